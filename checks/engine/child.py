@@ -1,0 +1,233 @@
+"""Runs units in a child process with limits, so that a hostile file costs the child, not us.
+
+The child reads one job from its standard input and writes one JSON value a line (see
+`checks.engine.__main__`). A child that dies takes one unit with it: the one it was at. The rest
+goes on in a fresh child.
+"""
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from checks.engine.model import Candidate, File, Policy
+from checks.engine.plan import Unit
+from checks.engine.run import Progress, UnitResult
+
+ROOT = Path(__file__).resolve().parents[2]
+MAX_LINE = 64 << 20  # bytes of one result; a child that writes more is broken
+ERROR_TAIL = 2_000  # bytes kept of what a child wrote to its standard error
+
+
+@dataclass(frozen=True, slots=True)
+class ChildLimits:
+    """What a child may use. Memory, and CPU time for each unit; the rest is the same for all.
+
+    `memory_bytes` is address space, which is more than what is resident: xz alone may ask for
+    100 MB, a fresh interpreter for as much.
+    """
+
+    memory_bytes: int = 1 << 30
+    cpu_seconds: int = 300
+
+
+def job_json(
+    candidate: Candidate, units: Iterable[Unit], keys_path: Path, limits: ChildLimits
+) -> dict[str, Any]:
+    """The job a child is given: all that the candidate is, and the keys of the units to run."""
+    return {
+        "files": [
+            {
+                "path": file.path,
+                "location": str(file.location),
+                "size": file.size,
+                "sha256": file.sha256,
+                "sha512": file.sha512,
+            }
+            for file in candidate.files
+        ],
+        "policy": candidate.policy.as_json(),
+        "keys_path": str(keys_path),
+        "units": [unit.key for unit in units],
+        "limits": {"memory_bytes": limits.memory_bytes, "cpu_seconds": limits.cpu_seconds},
+    }
+
+
+def candidate_of(job: dict[str, Any]) -> Candidate:
+    """The candidate a job describes; the inverse of `job_json`."""
+    files = tuple(File(**{**each, "location": Path(each["location"])}) for each in job["files"])
+    keys = Path(job["keys_path"]).read_bytes() if job.get("keys_path") else b""
+    return Candidate(files, Policy.from_json(job["policy"]), keys)
+
+
+def run_in_child(
+    candidate: Candidate,
+    units: Iterable[Unit],
+    *,
+    timeout: float = 600,
+    on_progress: Progress | None = None,
+    limits: ChildLimits = ChildLimits(),
+) -> Iterator[UnitResult]:
+    """Run units in child processes and yield each result as it comes, in the order of the units.
+
+    `timeout` is in seconds of wall clock for one unit. A unit whose child dies has a result whose
+    `error` says how it died. Closing the iterator ends the child.
+    """
+    waiting = list(units)
+    with TemporaryDirectory(prefix="checks-") as folder:
+        keys_path = Path(folder) / "KEYS"
+        keys_path.write_bytes(candidate.keys)
+        while waiting:
+            job = job_json(candidate, waiting, keys_path, limits)
+            with Child(job, folder, timeout, on_progress) as child:
+                for result in child.results(len(waiting)):
+                    waiting.pop(0)
+                    yield result
+                if not waiting:
+                    return
+                death = child.death(limits)
+            lost = waiting if child.never_started else waiting[:1]
+            yield from (UnitResult(u.key, u.path, u.rules, error=death) for u in lost)
+            waiting = waiting[len(lost) :]
+
+
+class Child:
+    """One child process: give it a job, take its results, and learn how it ended."""
+
+    def __init__(
+        self, job: dict[str, Any], folder: str, timeout: float, on_progress: Progress | None
+    ) -> None:
+        self._timeout = timeout
+        self._left = timeout
+        self._on_progress = on_progress
+        self._pending = b""
+        self._errors = b""
+        self._timed_out = False
+        self.never_started = True
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "checks.engine", str(os.getpid())],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=ROOT,
+            env=_environment(folder),
+            start_new_session=True,
+            close_fds=True,
+        )
+        self._give(job)
+
+    def __enter__(self) -> "Child":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._kill()
+        for stream in (self._process.stdout, self._process.stderr):
+            if stream:
+                stream.close()
+
+    def results(self, count: int) -> Iterator[UnitResult]:
+        """Up to `count` results. Fewer mean that the child died or took too long over one."""
+        for line in self._lines():
+            message = json.loads(line)
+            if "ready" in message:
+                self.never_started = False
+            elif "progress" in message:
+                self._report(message["progress"])
+            else:
+                yield UnitResult.from_json(message["result"])
+                count -= 1
+                if not count:
+                    return
+
+    def death(self, limits: ChildLimits) -> str:
+        """How the child ended, as a sentence."""
+        if not self._timed_out:
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(timeout=5)  # its output has ended: it is on its way out
+        self._kill()
+        code = self._process.returncode
+        said = self._errors.decode("utf-8", "replace").strip().rpartition("\n")[2]
+        tail = f" It said: {said}" if said else ""
+        if self._timed_out:
+            return f"The check was stopped: it took more than {self._timeout:g} seconds."
+        if code == -signal.SIGXCPU:
+            return f"The check was stopped: it used more than {limits.cpu_seconds} seconds of CPU."
+        if code < 0:
+            return f"The check's process was ended by {signal.Signals(-code).name}.{tail}"
+        return f"The check's process ended early with code {code}.{tail}"
+
+    def _give(self, job: dict[str, Any]) -> None:
+        """Write the job; a child that died at once is noticed when its output is read."""
+        assert self._process.stdin
+        try:
+            with self._process.stdin as stdin:
+                stdin.write(json.dumps(job).encode())
+        except BrokenPipeError:
+            self._errors += b"It did not take its job."
+
+    def _lines(self) -> Iterator[bytes]:
+        """Whole lines of the child's output, until it ends or is silent over a unit for too long.
+
+        Only waiting counts: whoever takes the results may take their time over each.
+        """
+        while chunk := self._read():
+            *whole, self._pending = (self._pending + chunk).split(b"\n")
+            for line in whole:
+                if line.startswith(b'{"result"'):
+                    self._left = self._timeout
+                yield line
+            if len(self._pending) > MAX_LINE:
+                self._errors += b"It wrote more than a result may hold."
+                return
+
+    def _read(self) -> bytes:
+        """The next output; b"" at its end, or when the time is over."""
+        assert self._process.stdout
+        assert self._process.stderr
+        out, err = self._process.stdout.fileno(), self._process.stderr.fileno()
+        watched = [out, err]
+        while self._left > 0:
+            started = time.monotonic()
+            ready = select.select(watched, [], [], self._left)[0]
+            self._left -= time.monotonic() - started
+            if err in ready and not self._note_errors(err):
+                watched.remove(err)
+            if out in ready:
+                return os.read(out, 1 << 16)
+        self._timed_out = True
+        return b""
+
+    def _note_errors(self, err: int) -> bool:
+        said = os.read(err, 1 << 16)
+        self._errors = (self._errors + said)[-ERROR_TAIL:]
+        return bool(said)
+
+    def _report(self, progress: dict[str, Any]) -> None:
+        if self._on_progress:
+            self._on_progress(progress["unit"], progress["done"], progress["total"])
+
+    def _kill(self) -> None:
+        """End the child and everything it started."""
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+
+def _environment(folder: str) -> dict[str, str]:
+    """What a child sees of our environment: no secrets, no settings, a folder of its own."""
+    return {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "LC_ALL": "C.UTF-8",
+        "TMPDIR": folder,
+        "HOME": folder,
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }

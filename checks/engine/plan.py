@@ -1,0 +1,101 @@
+"""Which rules look at what, and under which key each result is kept.
+
+Planning reads no file: it needs paths, digests and policy only, so a server can plan for files
+that lie in a remote store, and find what it already knows before it fetches anything.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from checks.engine.archive import is_archive
+from checks.engine.model import Candidate, File
+from checks.engine.rule import ArchiveRule, FileRule, ReleaseRule, Rule
+from checks.rules import ALL
+from trusted_releases.lib.canonical import canonical
+
+FORMAT = 1  # goes up when the engine itself changes what results mean
+
+Kind = Literal["release", "file", "archive"]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """The smallest piece of work with a result of its own: rules over one file, or the release.
+
+    `key` is the same exactly when the answer must be the same: it covers the path, the bytes, the
+    rules with their versions, and everything else that these rules read. `size` in bytes is what
+    there is to read.
+    """
+
+    key: str
+    kind: Kind
+    path: str
+    rules: tuple[str, ...]
+    size: int
+
+
+def plan(candidate: Candidate) -> tuple[Unit, ...]:
+    """All units of a candidate, quick answers first: the release, small files, then archives."""
+    return (
+        *_release_units(candidate),
+        *sorted(_units(candidate, "file"), key=_by_size),
+        *sorted(_units(candidate, "archive"), key=_by_size),
+    )
+
+
+def rules_of(unit: Unit) -> tuple[Rule, ...]:
+    """The rules a unit names, in the order of the catalogue."""
+    return tuple(rule for rule in ALL if rule.slug in unit.rules)
+
+
+def _by_size(unit: Unit) -> tuple[int, str]:
+    return unit.size, unit.path
+
+
+def _release_units(candidate: Candidate) -> Iterator[Unit]:
+    if rules := [rule for rule in ALL if isinstance(rule, ReleaseRule)]:
+        inputs = {rule.slug: rule.inputs(candidate) for rule in rules}
+        yield _unit("release", None, rules, inputs, candidate)
+
+
+def _units(candidate: Candidate, kind: Literal["file", "archive"]) -> Iterator[Unit]:
+    """One unit for each file that at least one rule of this kind applies to."""
+    for file in candidate.files:
+        if rules := _rules_for(file, kind, candidate):
+            inputs = {rule.slug: rule.inputs(file, candidate) for rule in rules}
+            yield _unit(kind, file, rules, inputs, candidate)
+
+
+def _rules_for(
+    file: File, kind: Literal["file", "archive"], candidate: Candidate
+) -> list[FileRule | ArchiveRule]:
+    if kind == "archive" and not is_archive(file.path):
+        return []
+    base = ArchiveRule if kind == "archive" else FileRule
+    rules = [rule for rule in ALL if isinstance(rule, base)]
+    return [rule for rule in rules if rule.applies_to(file, candidate)]
+
+
+def _unit(
+    kind: Kind,
+    file: File | None,
+    rules: list[Any],
+    inputs: dict[str, Any],
+    candidate: Candidate,
+) -> Unit:
+    path = file.path if file else ""
+    policy = candidate.policy.as_json()
+    identity = {
+        "format": FORMAT,
+        "kind": kind,
+        "path": path,
+        "sha256": file.sha256 if file else "",
+        "rules": [[rule.slug, rule.version] for rule in rules],
+        "inputs": inputs,
+        "policy": {name: policy[name] for rule in rules for name in rule.reads},
+    }
+    key = hashlib.sha256(canonical(identity)).hexdigest()
+    size = file.size if file else 0
+    return Unit(key, kind, path, tuple(rule.slug for rule in rules), size)

@@ -1,0 +1,111 @@
+"""What a rule is: it looks at files and says what it found. No database, no clock, no network.
+
+How to add one: a class in a module of its own under `checks/rules/`, one line in `ALL` there, a
+test beside it. Everything a rule reads, apart from the bytes of the file it is about, belongs in
+`inputs` or `reads`: results are kept under a key made of these and used again while it is equal.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
+from typing import Any, ClassVar, NamedTuple
+
+from checks.engine.archive import Member, Report, Sink
+from checks.engine.model import Candidate, File, Finding, Level
+
+
+class Difference(NamedTuple):
+    """Where a rule decides otherwise than the reference platform, and why. For the catalogue."""
+
+    theirs: str
+    ours: str
+    why: str
+
+
+class Rule(ABC):
+    """One rule, with what a person needs to know about it.
+
+    `slug` names it for ever; `version` goes up by one whenever the same input may get another
+    answer, so that stored results of the old version are not used. `title` says what holds when
+    the rule finds nothing wrong. `policy` is the sentence it stands on, in our words, and where
+    that is written. `cost` says what running it takes. `levels` are the levels it may use, `reads`
+    the names of the fields of `Policy` that it looks at.
+    """
+
+    slug: ClassVar[str]
+    version: ClassVar[int]
+    title: ClassVar[str]
+    policy: ClassVar[str]
+    cost: ClassVar[str]
+    levels: ClassVar[tuple[Level, ...]] = tuple(Level)
+    reads: ClassVar[tuple[str, ...]] = ()
+    differences: ClassVar[tuple[Difference, ...]] = ()
+
+    def finding(
+        self, level: Level, path: str, message: str, *, member: str = "", see: str = "", **data: Any
+    ) -> Finding:
+        """A finding of this rule. `data` holds facts for programs: JSON values only."""
+        return Finding(self.slug, self.version, level, path, message, member, see, data)
+
+
+class ReleaseRule(Rule):
+    """Looks at the release as a whole, once."""
+
+    def inputs(self, candidate: Candidate) -> Any:
+        """All that `run` reads beside the policy, as a JSON value."""
+        return None
+
+    @abstractmethod
+    def run(self, candidate: Candidate) -> Iterator[Finding]:
+        """What there is to say about the release and about each of its files."""
+
+
+class FileRule(Rule):
+    """Looks at one file and, where it must, at others beside it."""
+
+    @abstractmethod
+    def applies_to(self, file: File, candidate: Candidate) -> bool:
+        """Whether this file is this rule's business, by its path and the policy: reads no bytes."""
+
+    def inputs(self, file: File, candidate: Candidate) -> Any:
+        """All that `run` reads beside this file's bytes and the policy, as a JSON value."""
+        return None
+
+    @abstractmethod
+    def run(self, file: File, candidate: Candidate) -> Iterator[Finding]:
+        """What there is to say about this file."""
+
+
+class Examination(ABC):
+    """One archive as one rule sees it go by. It is a visitor of the archive reader.
+
+    The engine shows it every member, calls `finish`, sets `report`, and asks for `findings`.
+    """
+
+    report: Report
+
+    def member(self, member: Member) -> Sink | None:
+        """A member goes by. Return a sink to be fed its content."""
+        return None
+
+    def finish(self) -> None:  # noqa: B027 - most examinations have nothing to do here
+        """The last member has gone by."""
+
+    @abstractmethod
+    def findings(self) -> Iterable[Finding]:
+        """What there is to say, after the end, with `report` at hand."""
+
+
+class ArchiveRule(Rule):
+    """Looks inside archives. All rules of one archive share one reading of it."""
+
+    @abstractmethod
+    def applies_to(self, file: File, candidate: Candidate) -> bool:
+        """Whether this archive is this rule's business, by path and policy: reads no bytes."""
+
+    def inputs(self, file: File, candidate: Candidate) -> Any:
+        """All that the examination reads beside this file's bytes and the policy, as JSON."""
+        return None
+
+    @abstractmethod
+    def start(self, file: File, candidate: Candidate) -> Examination:
+        """Begin to examine one archive."""

@@ -1,0 +1,218 @@
+"""Runs units in this process. Hostile files are read in a child process instead: see `child`."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from checks.engine.archive import Member, Report, Sink, walk
+from checks.engine.model import Candidate, File, Finding, Level
+from checks.engine.plan import Unit, rules_of
+from checks.engine.rule import ArchiveRule, Examination, FileRule, ReleaseRule, Rule
+
+Progress = Callable[[str, int, int], None]  # unit key, bytes read, bytes in all
+
+MAX_FINDINGS = 1_000  # of one rule about one file: beyond that a count says more than a list
+
+
+@dataclass(frozen=True, slots=True)
+class UnitResult:
+    """What a unit came to.
+
+    `error` is "" unless a rule or the process failed: that is our fault, said as such, and never
+    a verdict on the file. `took_ms` is for people who tune, and no part of what was found.
+    """
+
+    key: str
+    path: str
+    rules: tuple[str, ...]
+    findings: tuple[Finding, ...] = ()
+    error: str = ""
+    took_ms: float = 0.0
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "key": self.key,
+            "path": self.path,
+            "rules": list(self.rules),
+            "findings": [finding.as_json() for finding in self.findings],
+            "error": self.error,
+            "took_ms": self.took_ms,
+        }
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> "UnitResult":
+        findings = tuple(Finding.from_json(each) for each in value["findings"])
+        return cls(**{**value, "rules": tuple(value["rules"]), "findings": findings})
+
+
+class _Faults:
+    """What went wrong in rules, by slug: the first exception of each."""
+
+    def __init__(self) -> None:
+        self.by_rule: dict[str, str] = {}
+
+    def add(self, rule: Rule, error: Exception) -> None:
+        self.by_rule.setdefault(rule.slug, f"{type(error).__name__}: {error}"[:500])
+
+    def sentence(self) -> str:
+        return " ".join(
+            f"The rule '{slug}' failed ({error}). This is a fault of the check, not of the file."
+            for slug, error in sorted(self.by_rule.items())
+        )
+
+
+def run(
+    candidate: Candidate, units: Iterable[Unit], progress: Progress | None = None
+) -> Iterator[UnitResult]:
+    """Run units one after the other and yield each result as it is ready."""
+    for unit in units:
+        started = time.monotonic()
+        findings, error = _run_unit(candidate, unit, progress)
+        took_ms = round((time.monotonic() - started) * 1000, 1)
+        yield UnitResult(unit.key, unit.path, unit.rules, tuple(findings), error, took_ms)
+
+
+def _run_unit(
+    candidate: Candidate, unit: Unit, progress: Progress | None
+) -> tuple[list[Finding], str]:
+    faults = _Faults()
+    rules = rules_of(unit)
+    if unit.kind == "archive":
+        findings = _examine(candidate, unit, rules, faults, progress)
+    else:
+        findings = [finding for rule in rules for finding in _ask(rule, unit, candidate, faults)]
+    return findings, faults.sentence()
+
+
+def _ask(rule: Rule, unit: Unit, candidate: Candidate, faults: _Faults) -> list[Finding]:
+    """What a rule about the release or about one file says."""
+    try:
+        if isinstance(rule, ReleaseRule):
+            return list(rule.run(candidate))
+        assert isinstance(rule, FileRule)
+        return _first(rule.run(_file(candidate, unit), candidate), rule, unit.path)
+    except Exception as error:
+        faults.add(rule, error)
+        return []
+
+
+def _examine(
+    candidate: Candidate,
+    unit: Unit,
+    rules: tuple[Rule, ...],
+    faults: _Faults,
+    progress: Progress | None,
+) -> list[Finding]:
+    """Read an archive once, with every rule looking on."""
+    file = _file(candidate, unit)
+    watchers = [_Watcher(rule, file, candidate, faults) for rule in rules]
+    try:
+        report = walk(
+            file.location,
+            file.path,
+            candidate.policy.limits,
+            watchers,
+            progress and (lambda done: progress(unit.key, done, unit.size)),
+        )
+        _require_same_bytes(report, file)
+    except Exception as error:
+        for rule in rules:
+            faults.add(rule, error)
+        return []
+    return [finding for watcher in watchers for finding in watcher.findings(report)]
+
+
+def _require_same_bytes(report: Report, file: File) -> None:
+    """Findings must be about the bytes the candidate names, not about what lies there now."""
+    if report.digest.sha256 != file.sha256:
+        raise ValueError(
+            f"{file.path} has SHA-256 {report.digest.sha256[:16]}…, not {file.sha256[:16]}… as "
+            "planned: the file changed meanwhile"
+        )
+
+
+class _Watcher:
+    """Puts a rule's examination before the reader, and keeps its exceptions from the others."""
+
+    def __init__(self, rule: Rule, file: File, candidate: Candidate, faults: _Faults) -> None:
+        self._rule = rule
+        self._path = file.path
+        self._faults = faults
+        self._examination: Examination | None = None
+        assert isinstance(rule, ArchiveRule)
+        try:
+            self._examination = rule.start(file, candidate)
+        except Exception as error:
+            self._fail(error)
+
+    def member(self, member: Member) -> Sink | None:
+        if self._examination is None:
+            return None
+        try:
+            sink = self._examination.member(member)
+        except Exception as error:
+            return self._fail(error)
+        return sink and _GuardedSink(sink, self._fail)
+
+    def finish(self) -> None:
+        try:
+            if self._examination:
+                self._examination.finish()
+        except Exception as error:
+            self._fail(error)
+
+    def findings(self, report: Report) -> list[Finding]:
+        if self._examination is None:
+            return []
+        try:
+            self._examination.report = report
+            return _first(self._examination.findings(), self._rule, self._path)
+        except Exception as error:
+            self._fail(error)
+            return []
+
+    def _fail(self, error: Exception) -> None:
+        """From here on the rule sees nothing more of this archive, and says nothing about it."""
+        self._faults.add(self._rule, error)
+        self._examination = None
+
+
+class _GuardedSink:
+    """A sink whose exceptions end its rule's examination, and nobody else's."""
+
+    def __init__(self, sink: Sink, fail: Callable[[Exception], None]) -> None:
+        self._sink: Sink | None = sink
+        self._fail = fail
+
+    def feed(self, block: bytes) -> None:
+        self._guard(lambda sink: sink.feed(block))
+
+    def close(self) -> None:
+        self._guard(lambda sink: sink.close())
+
+    def _guard(self, act: Callable[[Sink], None]) -> None:
+        if self._sink is None:
+            return
+        try:
+            act(self._sink)
+        except Exception as error:
+            self._sink = None
+            self._fail(error)
+
+
+def _file(candidate: Candidate, unit: Unit) -> File:
+    file = candidate.file(unit.path)
+    if file is None:
+        raise LookupError(f"{unit.path} is planned for, but not among the files")
+    return file
+
+
+def _first(findings: Iterable[Finding], rule: Rule, path: str) -> list[Finding]:
+    """The worst MAX_FINDINGS of what a rule says about one file, and how many there were."""
+    every = sorted(findings, key=lambda finding: -finding.level.rank)
+    if len(every) <= MAX_FINDINGS:
+        return every
+    left_out = len(every) - MAX_FINDINGS
+    message = f"{left_out:,} more findings of this rule are not listed: the worst are shown first."
+    return [*every[:MAX_FINDINGS], rule.finding(Level.NOTE, path, message, left_out=left_out)]
