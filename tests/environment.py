@@ -1,0 +1,88 @@
+"""What must be so before Django is imported: the environment, and the database server.
+
+A pytest plugin, named in pyproject.toml. Tests never see the developer's own settings or data:
+everything is written below one temporary directory, which goes away with the process.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.postgres import Cluster
+
+FRESH = {
+    "ENV_FILE": "",
+    "DEBUG": "1",
+    "DEMO": "0",
+    "HTTPS": "0",
+    "SECRET_KEY": "for-tests-only-" + "0123456789" * 5,
+    "ALLOWED_HOSTS": "localhost,127.0.0.1,[::1],testserver",
+    "SITE_URL": "http://testserver",
+    "MAIL_DOMAIN": "example.org",
+    "BLOB_STORE": "files",
+    "LOG_LEVEL": "WARNING",
+    # The sync API of Playwright keeps an event loop running in the thread of the test.
+    "DJANGO_ALLOW_ASYNC_UNSAFE": "1",
+    # No test reaches a cloud, or finds its credentials.
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+}
+# Read by settings.py; what the developer's shell says about them is not for tests.
+OURS = ("BLOB_DIR", "DOWNLOADS_DIR", "SCRATCH_DIR", "LOG_SIGNING_KEY_FILE", "EMAIL_BACKEND")
+ALSO_OURS = ("OIDC_ISSUER", "S3_BUCKET", "S3_ENDPOINT_URL", "SINGLE_QUEUE", "SECRET_KEY_FILE")
+
+RUN = pytest.StashKey[Path]()
+CLUSTER = pytest.StashKey[Cluster]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--db",
+        choices=["sqlite", "postgres"],
+        default="sqlite",
+        help="the database: a SQLite file, or a throw-away PostgreSQL cluster",
+    )
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
+    """Set the stage once in the main process; the workers of xdist inherit it."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker is None:
+        run = Path(tempfile.mkdtemp(prefix="tr-tests-"))
+        early_config.stash[RUN] = run
+        os.environ["TEST_RUN_DIR"] = str(run)
+        for name in OURS + ALSO_OURS:
+            os.environ.pop(name, None)
+        os.environ.update(FRESH)
+        if early_config.known_args_namespace.db == "postgres":
+            early_config.stash[CLUSTER] = cluster = Cluster.start()
+            os.environ["DATABASE_URL"] = cluster.url("postgres")
+    data = Path(os.environ["TEST_RUN_DIR"]) / (worker or "main")
+    data.mkdir()
+    os.environ["DATA_DIR"] = str(data)
+    if early_config.known_args_namespace.db == "sqlite":
+        os.environ["DATABASE_URL"] = f"sqlite:///{data}/unused.sqlite3"
+    return (yield)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Take all of it away, also after Ctrl-C. (After a SIGKILL the cluster still stops itself.)"""
+    if cluster := config.stash.get(CLUSTER, None):
+        cluster.stop()
+    if run := config.stash.get(RUN, None):
+        shutil.rmtree(run, ignore_errors=True)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.option.db == "postgres":
+        return
+    skip = pytest.mark.skip(reason="needs PostgreSQL: run with --db=postgres")
+    for item in items:
+        if item.get_closest_marker("postgres"):
+            item.add_marker(skip)
