@@ -4,6 +4,7 @@ A pytest plugin, named in pyproject.toml. Tests never see the developer's own se
 everything is written below one temporary directory, which goes away with the process.
 """
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -36,7 +37,6 @@ FRESH = {
 OURS = ("BLOB_DIR", "DOWNLOADS_DIR", "SCRATCH_DIR", "LOG_SIGNING_KEY_FILE", "EMAIL_BACKEND")
 ALSO_OURS = ("OIDC_ISSUER", "S3_BUCKET", "S3_ENDPOINT_URL", "SINGLE_QUEUE", "SECRET_KEY_FILE")
 
-RUN = pytest.StashKey[Path]()
 CLUSTER = pytest.StashKey[Cluster]()
 
 
@@ -55,7 +55,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if worker is None:
         run = Path(tempfile.mkdtemp(prefix="tr-tests-"))
-        early_config.stash[RUN] = run
+        atexit.register(shutil.rmtree, run, ignore_errors=True)
         os.environ["TEST_RUN_DIR"] = str(run)
         for name in OURS + ALSO_OURS:
             os.environ.pop(name, None)
@@ -72,11 +72,9 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Take all of it away, also after Ctrl-C. (After a SIGKILL the cluster still stops itself.)"""
+    """Stop the cluster, also after Ctrl-C. (After a SIGKILL it stops by itself.)"""
     if cluster := config.stash.get(CLUSTER, None):
         cluster.stop()
-    if run := config.stash.get(RUN, None):
-        shutil.rmtree(run, ignore_errors=True)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -83,7 +83,7 @@ class Child:
         self.process.wait(10)
 
     def stop(self, seconds: float = 30) -> int:
-        """SIGTERM to the main process only, and its exit code; all is killed when it takes longer."""
+        """SIGTERM to the main process only; its exit code. What lasts longer is killed."""
         if self.process.poll() is None:
             self.process.terminate()
         try:
