@@ -1,0 +1,58 @@
+# Everything one does with this project. `make` lists it.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help run demo test check bench lock clean manage environment tools
+
+BIN := .venv/bin
+MANAGE := $(BIN)/python manage.py
+
+# A checkout runs as a demo on SQLite, with all data in var/. A .env file, or the environment,
+# says otherwise; .env.example lists the variables.
+ifeq ($(wildcard .env),)
+export DEBUG ?= 1
+export DEMO ?= 1
+ifndef SECRET_KEY
+export SECRET_KEY_FILE ?= var/secret-key
+endif
+endif
+
+help: ## List the commands
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+
+run: environment ## Start web server and worker with demo data [PORT=8000]; Ctrl-C stops
+	@exec $(MANAGE) up $(if $(PORT),--port $(PORT))
+
+demo: environment ## One release from files to announcement, in the terminal [FILES=dir KEYS=file]
+	@exec $(MANAGE) demo $(if $(FILES),--files "$(FILES)") $(if $(KEYS),--keys "$(KEYS)")
+
+test: tools ## All tests, on SQLite and on PostgreSQL, with a browser; then coverage [T=path]
+	@.ci/test $(T)
+
+check: tools ## Lint, format, layers, types, migrations, deployment checks, house rules
+	@.ci/check
+
+bench: tools ## Measure on both databases [ONLY=name] [JSON=1]
+	@exec $(BIN)/python -m tests.bench $(if $(ONLY),--only "$(ONLY)") $(if $(JSON),--json)
+
+lock: ## Compile requirements*.in with hashes
+	uv pip compile -q --python-version 3.11 --generate-hashes --no-header requirements.in -o requirements.txt
+	uv pip compile -q --python-version 3.11 --generate-hashes --no-header requirements-dev.in -o requirements-dev.txt
+
+manage: environment ## Any command of manage.py, on the data of `make run` [DO="shell"]
+	@exec $(MANAGE) $(DO)
+
+clean: ## Remove what can be made again; var/ with its data stays
+	rm -rf .venv staticfiles htmlcov .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
+
+environment:
+	@deploy/bootstrap.sh run
+	@if [ -n "$${SECRET_KEY_FILE:-}" ] && [ ! -s "$$SECRET_KEY_FILE" ]; then \
+	    umask 077; mkdir -p "$$(dirname "$$SECRET_KEY_FILE")"; \
+	    $(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))' > "$$SECRET_KEY_FILE"; \
+	fi
+
+tools:
+	@deploy/bootstrap.sh test
