@@ -17,7 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import IO, Any
 
 from checks.engine.model import Candidate, File, Policy
 from checks.engine.plan import Unit
@@ -113,7 +113,7 @@ class Child:
         self._errors = b""
         self._timed_out = False
         self.never_started = True
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
             [sys.executable, "-m", "checks.engine", str(os.getpid())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -130,9 +130,8 @@ class Child:
 
     def __exit__(self, *_: object) -> None:
         self._kill()
-        for stream in (self._process.stdout, self._process.stderr):
-            if stream:
-                stream.close()
+        _pipe(self._process.stdout).close()
+        _pipe(self._process.stderr).close()
 
     def results(self, count: int) -> Iterator[UnitResult]:
         """Up to `count` results. Fewer mean that the child died or took too long over one."""
@@ -167,9 +166,8 @@ class Child:
 
     def _give(self, job: dict[str, Any]) -> None:
         """Write the job; a child that died at once is noticed when its output is read."""
-        assert self._process.stdin
         try:
-            with self._process.stdin as stdin:
+            with _pipe(self._process.stdin) as stdin:
                 stdin.write(json.dumps(job).encode())
         except BrokenPipeError:
             self._errors += b"It did not take its job."
@@ -191,9 +189,7 @@ class Child:
 
     def _read(self) -> bytes:
         """The next output; b"" at its end, or when the time is over."""
-        assert self._process.stdout
-        assert self._process.stderr
-        out, err = self._process.stdout.fileno(), self._process.stderr.fileno()
+        out, err = _pipe(self._process.stdout).fileno(), _pipe(self._process.stderr).fileno()
         watched = [out, err]
         while self._left > 0:
             started = time.monotonic()
@@ -220,6 +216,13 @@ class Child:
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+
+
+def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
+    """A stream of a process that was started with pipes."""
+    if stream is None:
+        raise RuntimeError("the child was started without a pipe")
+    return stream
 
 
 def _environment(folder: str) -> dict[str, str]:

@@ -16,23 +16,24 @@ from checks.engine.patterns import matches
 
 HEAD = 8192  # bytes looked at in a .json or .xml file
 
-SOURCE_ARCHIVES = (
-    ".tar.gz .tgz .zip .tar.bz2 .tar.xz .jar .war .whl .nar .nbm .vsix .apk".split()
-)  # what can be source at all: everything else that is an artifact is binary
+# What can be source at all: every other artifact is binary.
+SOURCE_ARCHIVES = names.table(
+    ".tar.gz .tgz .zip .tar.bz2 .tar.xz .jar .war .whl .nar .nbm .vsix .apk"
+)
 
 _CYCLONEDX = re.compile(rb'"bomFormat"\s*:\s*"CycloneDX"|http://cyclonedx\.org/schema/bom')
 
-_PLATFORMS = frozenset(
+_PLATFORMS = names.table(
     "darwin mac macos osx linux win win32 win64 windows aarch64 arm64 arm64bit amd64 x64 x86-64 "
-    "x86_64 x86 64bit apk".split()
+    "x86_64 x86 64bit apk"
 )
-_SOURCE_TOKENS = ("project", "source", "sources", "src")
-_BINARY_TOKENS = ("binary-assembly", "binary", "bin")
-_KIND_TOKENS = tuple("classic cli debug lib plugin plugins portable sdk vagrant war".split())
-_DOCS_TOKENS = ("doc", "docs", "javadoc", "manual", "site")
-_DOCS_WORDS = ("apidocs", "markdown", "wikipages")
+_SOURCE_TOKENS = names.table("project source sources src")
+_BINARY_TOKENS = names.table("binary-assembly binary bin")
+_KIND_TOKENS = names.table("classic cli debug lib plugin plugins portable sdk vagrant war")
+_DOCS_TOKENS = names.table("doc docs javadoc manual site")
+_DOCS_WORDS = names.table("apidocs markdown wikipages")
 _DOCS_FOLDERS = frozenset((*_DOCS_TOKENS, "wikipages"))
-_INSTALLERS = (".rpm", ".deb", ".msi", ".dmg", ".exe", ".apk")
+_INSTALLERS = names.table(".rpm .deb .msi .dmg .exe .apk")
 
 
 class FileClass(StrEnum):
@@ -46,6 +47,7 @@ class FileClass(StrEnum):
     DISALLOWED = "disallowed"
 
 
+@lru_cache(maxsize=2_000)
 def class_of(file: File, policy: Policy) -> FileClass:
     """The class of a file. Reads the beginning of it where the name leaves it open."""
     by_name = class_of_name(file.path, policy)
@@ -86,7 +88,7 @@ def class_of_name(path: str, policy: Policy) -> FileClass:
 def _class_of_artifact(path: str, policy: Policy) -> FileClass:
     if matches(policy.source_paths, path):
         return FileClass.SOURCE
-    if matches(policy.binary_paths, path) or not path.endswith(tuple(SOURCE_ARCHIVES)):
+    if matches(policy.binary_paths, path) or not path.endswith(SOURCE_ARCHIVES):
         return FileClass.BINARY
     return _class_by_markers(path)
 

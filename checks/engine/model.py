@@ -4,7 +4,7 @@ Plain values, no Django: the same on a server, in a worker's child process and o
 Everything here has a JSON form (`as_json`), and that form is what is stored, sent and compared.
 """
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -83,6 +83,9 @@ class Limits:
     metadata: int = 1 << 20
     link_target: int = 4096
 
+    def as_json(self) -> dict[str, int]:
+        return asdict(self)
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -92,7 +95,7 @@ class Policy:
     `podling` adds the rules for podlings; `source_paths` and `binary_paths` are gitignore-style
     patterns that settle what is a source artifact. `download_suffix` is the template of the folder
     below the committee's download area. `license_mode` says which licence checks a project asks
-    for: "both", "lightweight" or "rat".
+    for: "both", "lightweight" or "rat". `foundation` is who holds the copyright, for NOTICE files.
     """
 
     project: str = ""
@@ -103,6 +106,7 @@ class Policy:
     binary_paths: tuple[str, ...] = ()
     download_suffix: str = ""
     license_mode: str = "both"
+    foundation: str = "The Apache Software Foundation"
     limits: Limits = Limits()
 
     def as_json(self) -> dict[str, Any]:
@@ -110,10 +114,16 @@ class Policy:
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Policy":
-        known = dict(value)
-        known["limits"] = Limits(**known.get("limits", {}))
+        """The inverse of `as_json`; what is left out has its default.
+
+        Raises ValueError, with a sentence, for unknown fields and values of the wrong type.
+        """
+        known = _known_fields(cls, value)
+        known["limits"] = Limits(**_known_fields(Limits, known.get("limits", {})))
         for name in ("source_paths", "binary_paths"):
-            known[name] = tuple(known.get(name, ()))
+            known[name] = _texts(name, known.get(name, ()))
+        _require_types(cls(), known)
+        _require_types(Limits(), known.get("limits", Limits()).as_json())
         return cls(**known)
 
 
@@ -137,3 +147,27 @@ class Candidate:
 
     def __contains__(self, path: str) -> bool:
         return path in self._by_path
+
+
+def _known_fields(kind: type[Any], value: Any) -> dict[str, Any]:
+    """A JSON object all of whose names are fields of a dataclass."""
+    if not isinstance(value, dict):
+        raise ValueError(f"{kind.__name__} must be a JSON object")
+    names = {each.name for each in fields(kind)}
+    if unknown := sorted(set(value) - names):
+        raise ValueError(f"{kind.__name__} has no field '{unknown[0]}'")
+    return dict(value)
+
+
+def _texts(name: str, value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple) or not all(isinstance(each, str) for each in value):
+        raise ValueError(f"'{name}' must be a list of strings")
+    return tuple(value)
+
+
+def _require_types(default: Any, values: dict[str, Any]) -> None:
+    """Every value is of the type that the default of its field has."""
+    for name, value in values.items():
+        wanted = type(getattr(default, name))
+        if type(value) is not wanted:
+            raise ValueError(f"'{name}' must be of type {wanted.__name__}")

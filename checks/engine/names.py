@@ -8,18 +8,24 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-ARTIFACT_SUFFIXES = tuple(
+
+def table(text: str) -> tuple[str, ...]:
+    """The words of a text, in their order: how tables of names are written down here."""
+    return tuple(text.split())
+
+
+ARTIFACT_SUFFIXES = table(
     "bin crate deb dmg exe far gem jar.pack.gz jar msi nar nbm ntb snupkg nupkg pkg pom rar rpm sh "
-    "slingosgifeature taco tar.bz2 tar.gz tar.xz tar tgz vsix war whl zip".split()
+    "slingosgifeature taco tar.bz2 tar.gz tar.xz tar tgz vsix war whl zip"
 )
-METADATA_SUFFIXES = tuple(
+METADATA_SUFFIXES = table(
     "asc.asc asc.md5 asc.sha1 asc.sha256 asc.sha512 cdx.json cdx.xml sha512.asc sha512.md5 "
     "sha512.sha1 sha512.sha512 asc MD5 md5 mds prov sh1 sha1 sha256 SHA256 SHA512 sha512sum sha512 "
-    "sha sig".split()
+    "sha sig"
 )
-SBOM_SUFFIXES = (".cdx.json", "-cyclonedx.json", "-sbom.json", ".cdx.xml", "-cyclonedx.xml")
-SBOM_NAMES = ("sbom.json", "bom.xml")
-DISALLOWED_NAMES = frozenset("desktop.ini id_dsa id_ecdsa id_ed25519 id_rsa KEYS Thumbs.db".split())
+SBOM_SUFFIXES = table(".cdx.json -cyclonedx.json -sbom.json .cdx.xml -cyclonedx.xml")
+SBOM_NAMES = table("sbom.json bom.xml")
+DISALLOWED_NAMES = table("desktop.ini id_dsa id_ecdsa id_ed25519 id_rsa KEYS Thumbs.db")
 DISALLOWED_SUFFIX = ".key"
 VARIANTS = (
     r"(?:binary-assembly|binary|bin|dist|install_[a-z][a-z](?:-[A-Z][A-Z])?|javadoc|"
@@ -119,3 +125,9 @@ def hidden_segment(path: str) -> str:
 
 def _is_hidden(segment: str) -> bool:
     return segment.startswith(".") and not segment.startswith(".atr") and segment != ".gitkeep"
+
+
+def shown(text: str, limit: int = 80) -> str:
+    """A name from a hostile file as it may be printed: control characters escaped, cut."""
+    cut = text if len(text) <= limit else text[:limit] + "…"
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in cut)

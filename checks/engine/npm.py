@@ -39,10 +39,15 @@ def parse(content: bytes) -> Manifest:
         value = json.loads(content.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise NotAPackage("its package.json is not JSON in UTF-8") from error
-    fields = [value.get(key) if isinstance(value, dict) else None for key in ("name", "version")]
-    if not all(isinstance(field, str) and field.strip() for field in fields):
+    name, version = _text_of(value, "name"), _text_of(value, "version")
+    if not (name and version):
         raise NotAPackage("its package.json has no name and version")
-    return Manifest(*fields)
+    return Manifest(name, version)
+
+
+def _text_of(value: Any, key: str) -> str:
+    found = value.get(key) if isinstance(value, dict) else None
+    return found if isinstance(found, str) and found.strip() else ""
 
 
 class Collector:

@@ -90,7 +90,8 @@ def _ask(rule: Rule, unit: Unit, candidate: Candidate, faults: _Faults) -> list[
     try:
         if isinstance(rule, ReleaseRule):
             return list(rule.run(candidate))
-        assert isinstance(rule, FileRule)
+        if not isinstance(rule, FileRule):
+            raise TypeError(f"{rule.slug} is no rule about files")
         return _first(rule.run(_file(candidate, unit), candidate), rule, unit.path)
     except Exception as error:
         faults.add(rule, error)
@@ -140,8 +141,9 @@ class _Watcher:
         self._path = file.path
         self._faults = faults
         self._examination: Examination | None = None
-        assert isinstance(rule, ArchiveRule)
         try:
+            if not isinstance(rule, ArchiveRule):
+                raise TypeError(f"{rule.slug} is no rule about archives")
             self._examination = rule.start(file, candidate)
         except Exception as error:
             self._fail(error)
@@ -152,7 +154,8 @@ class _Watcher:
         try:
             sink = self._examination.member(member)
         except Exception as error:
-            return self._fail(error)
+            self._fail(error)
+            return None
         return sink and _GuardedSink(sink, self._fail)
 
     def finish(self) -> None:

@@ -5,10 +5,17 @@ writes it. `tests/checks/rules/test_registry.py` sees to it that none of these i
 """
 
 from checks.engine.rule import Rule
+from checks.rules.archive import ArchiveIntegrity, ArchiveSafety
 from checks.rules.checksum import Checksum
+from checks.rules.licenses import LicenseFiles
 from checks.rules.paths import Paths
+from checks.rules.structure import Structure
 
 ALL: tuple[Rule, ...] = (
     Paths(),
     Checksum(),
+    ArchiveSafety(),
+    ArchiveIntegrity(),
+    Structure(),
+    LicenseFiles(),
 )

@@ -8,6 +8,7 @@ from typing import Any
 
 from checks.engine import sums
 from checks.engine.model import Candidate, File, Finding, Level
+from checks.engine.names import shown
 from checks.engine.rule import Difference, FileRule
 
 ALGORITHMS = {".sha256": "sha256", ".sha512": "sha512", ".sha512sum": "sha512"}
@@ -139,21 +140,21 @@ class Checksum(FileRule):
         ours = [each for each in written if PurePosixPath(each).name == name]
         if written and not ours:
             message = (
-                f"The digest is right, but the file says it is of '{_shown(written[0])}', so "
+                f"The digest is right, but the file says it is of '{shown(written[0])}', so "
                 f"checking a downloaded {name} with it fails. Write it anew under the final name."
             )
             yield self.finding(Level.CONCERN, file.path, message, see=see, named=written[:5])
         elif ours and name not in ours:
             level = Level.SUGGESTION if f"./{name}" in ours else Level.CONCERN
             message = (
-                f"The digest is right, but the name in the file has a path, '{_shown(ours[0])}'. "
+                f"The digest is right, but the name in the file has a path, '{shown(ours[0])}'. "
                 f"Write '{name}' alone, so that checking works in any folder."
             )
             yield self.finding(level, file.path, message, see=see, named=ours[:5])
         if others := [each for each in written if ours and each not in ours]:
             count = "another file" if len(others) == 1 else f"{len(others)} other files"
             message = (
-                f"The file also lists {count}, such as '{_shown(others[0])}', which downloaders "
+                f"The file also lists {count}, such as '{shown(others[0])}', which downloaders "
                 "may not have. Give each artifact a checksum file of its own."
             )
             yield self.finding(Level.SUGGESTION, file.path, message, see=see, others=others[:5])
@@ -171,7 +172,3 @@ def _see(algorithm: str, file: File, name: str, *, named: bool) -> str:
     """A command that shows the same. A bare digest is compared by eye."""
     base = PurePosixPath(file.path).name
     return f"{algorithm}sum -c {base}" if named else f"{algorithm}sum {name}; cat {base}"
-
-
-def _shown(name: str) -> str:
-    return name if len(name) <= 80 else name[:80] + "…"
