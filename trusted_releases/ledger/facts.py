@@ -1,4 +1,4 @@
-"""Facts of an event and arguments of a job as plain JSON that every database gives back unchanged."""
+"""Facts and arguments as plain JSON that every database gives back unchanged."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime

@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 def run(pk: int) -> None:
-    """Do the job, if it is there to be done. Every wake-up call ends here; a second one does nothing.
+    """Do the job, if it is there to be done. Every wake-up call ends here; a second does nothing.
 
     Whatever the job does, this returns: django-q2 is never asked to try again.
     """

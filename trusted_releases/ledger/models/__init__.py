@@ -1,8 +1,8 @@
 """What happened (Event), what must follow (Job), and the sealed log that proves the first."""
 
 from trusted_releases.ledger.models.beat import WorkerBeat
-from trusted_releases.ledger.models.event import AppendOnly, Event
+from trusted_releases.ledger.models.event import AppendOnly, Event, Pending
 from trusted_releases.ledger.models.job import Job
 from trusted_releases.ledger.models.log import Head, LogEntry, LogState
 
-__all__ = ["AppendOnly", "Event", "Head", "Job", "LogEntry", "LogState", "WorkerBeat"]
+__all__ = ["AppendOnly", "Event", "Head", "Job", "LogEntry", "LogState", "Pending", "WorkerBeat"]

@@ -15,7 +15,7 @@ from trusted_releases.ledger.tags import Tag
 from trusted_releases.lib.canonical import canonical
 from trusted_releases.lib.errors import Refused
 
-__all__ = ["AppendOnly", "Event"]
+__all__ = ["AppendOnly", "Event", "Pending"]
 
 REFUSALS_A_MINUTE = 60  # for one actor; a script that tries for ever must not fill the log
 
@@ -88,13 +88,9 @@ class EventManager(models.Manager.from_queryset(EventQuerySet)):  # type: ignore
             facts=facts_of(facts),
             refused=refused,
         )
-        names = reactions(tag)
-        if not names:
-            event.save(using=self.db)
-            return event
         with transaction.atomic(using=self.db):
             event.save(using=self.db)
-            for name in names:
+            for name in reactions(tag):
                 Job.objects.enqueue(
                     name, subject=subject, release=event.release, args={"event": event.pk}
                 )
@@ -139,6 +135,17 @@ class Event(models.Model):
         who = self.actor or "the platform"
         return f"{self.get_tag_display()}: {self.kind} {self.key}, by {who}"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise AppendOnly("An event is never changed. Record a new one.")
+        kwargs["force_insert"] = True
+        with transaction.atomic(using=kwargs.get("using")):
+            super().save(*args, **kwargs)
+            Pending.objects.using(kwargs.get("using")).create(event=self)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise AppendOnly("An event is never deleted.")
+
     @property
     def leaf(self) -> bytes:
         """Every field in canonical JSON: the bytes that the log holds this event to."""
@@ -158,14 +165,21 @@ class Event(models.Model):
             }
         )
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise AppendOnly("An event is never changed. Record a new one.")
-        kwargs["force_insert"] = True
-        super().save(*args, **kwargs)
 
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise AppendOnly("An event is never deleted.")
+class Pending(models.Model):
+    """An event that is not in the sealed log yet: written with it, taken away by the sealing.
+
+    Transactions commit in another order than their events are numbered. This table says which
+    are left without looking at the million that are sealed, and without waiting for anybody.
+    """
+
+    event = models.OneToOneField(Event, on_delete=models.CASCADE, primary_key=True)
+
+    class Meta:
+        verbose_name_plural = "pending events"
+
+    def __str__(self) -> str:
+        return f"event {self.pk}"
 
 
 def _places(subject: models.Model, release: Any, project: Any, committee: Any) -> dict[str, str]:

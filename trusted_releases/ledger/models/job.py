@@ -30,6 +30,7 @@ class JobManager(models.Manager.from_queryset(JobQuerySet)):  # type: ignore[mis
         due_at: datetime | None = None,
         release: Any = "",
         subject: models.Model | None = None,
+        scheduled: bool = False,
         args: dict[str, Any],
     ) -> "Job":
         """Make a job in the caller's transaction. `ledger.jobs.enqueue` says what it means."""
@@ -46,6 +47,7 @@ class JobManager(models.Manager.from_queryset(JobQuerySet)):  # type: ignore[mis
             release=_key_of(release),
             about_kind=subject._meta.label_lower if subject is not None else "",
             about_key=_key_of(subject),
+            scheduled=scheduled,
             created_at=at,
             due_at=due_at or at,
         )
@@ -85,6 +87,7 @@ class Job(models.Model):
     about_kind = models.CharField(max_length=100, blank=True, editable=False)
     about_key = models.CharField(max_length=200, blank=True, editable=False)
     release = models.CharField(max_length=100, blank=True, editable=False)
+    scheduled = models.BooleanField(default=False, editable=False)
 
     claim = models.CharField(max_length=32, blank=True, editable=False)
     lease_until = models.DateTimeField(null=True, editable=False)

@@ -1,5 +1,6 @@
 """The sealed log: committed events, each at its place in a Merkle tree with a signed head."""
 
+from datetime import UTC
 from typing import Any
 
 from django.db import models
@@ -64,15 +65,22 @@ class Head(Sealed):
     def __str__(self) -> str:
         return f"{self.size} entries, root {self.root[:16]}…"
 
+    def as_json(self) -> dict[str, Any]:
+        """The head as it is kept elsewhere: `manage.py verify_events --head` takes it back."""
+        return {
+            "size": self.size,
+            "root": self.root,
+            "at": self.at.astimezone(UTC).isoformat(timespec="microseconds"),
+            "key_id": self.key_id,
+            "signature": self.signature,
+        }
+
 
 class LogState(models.Model):
     """The one row that a sealer locks: the size of the log and the tree's frontier."""
 
     size = models.BigIntegerField(default=0, editable=False)
     frontier = models.JSONField(default=list, editable=False)
-    swept_to = models.BigIntegerField(
-        default=0, editable=False, help_text="All events up to this id are sealed."
-    )
 
     def __str__(self) -> str:
         return f"{self.size} entries"

@@ -1,0 +1,144 @@
+"""Proving the log against the events: what was changed, lost, put elsewhere or forged."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from django.utils.timezone import now
+
+from trusted_releases.ledger import signing
+from trusted_releases.ledger.models import Event, Head, LogEntry, LogState
+from trusted_releases.ledger.sealing import frontier_of
+from trusted_releases.lib.merkle import Frontier, leaf_hash
+
+ROWS = 2000  # rows held in memory at a time
+SEALED_WITHIN = timedelta(seconds=60)
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong: a code for programs, where it is, a sentence for people."""
+
+    code: str
+    where: str
+    text: str
+
+
+class Verifier:
+    """Walks the whole log once, in order, with memory for a few thousand rows.
+
+    `keys` are the public keys that may have signed, by key id. `saved` is a head that somebody
+    kept from an earlier time: without one, a log that was cut at its end and signed anew by the
+    holder of the key looks whole.
+    """
+
+    def __init__(
+        self, keys: dict[str, Ed25519PublicKey], saved: dict[str, Any] | None = None
+    ) -> None:
+        self.keys = keys
+        self.saved = saved
+        self.frontier = Frontier()
+        self.entries = 0
+        self.heads: dict[int, Head] = {}
+        self.head: Head | None = None
+        self._bad_heads = 0
+
+    def problems(self) -> Iterator[Problem]:
+        """All that is wrong, as it is found."""
+        self.heads = {head.size: head for head in Head.objects.all()}
+        self.head = self.heads[max(self.heads)] if self.heads else None
+        yield from self._signatures()
+        yield from self._at_heads()
+        while chunk := self._chunk():
+            events = Event.objects.in_bulk([entry.event_id for entry in chunk])
+            for entry in chunk:
+                yield from self._entry(entry, events.get(entry.event_id))
+        yield from self._end()
+        yield from self._unsealed()
+
+    def _chunk(self) -> list[LogEntry]:
+        entries = LogEntry.objects.order_by("position")
+        return list(entries.filter(position__gte=self.entries)[:ROWS])
+
+    def _entry(self, entry: LogEntry, event: Event | None) -> Iterator[Problem]:
+        where = f"position {entry.position}, event {entry.event_id}"
+        if entry.position != self.entries:
+            gap = f"Entries {self.entries} to {entry.position - 1} are missing from the log."
+            yield Problem("entry_missing", f"position {self.entries}", gap)
+            self.entries = entry.position
+        if event is None:
+            yield Problem("event_missing", where, "The event of this entry has been deleted.")
+        elif leaf_hash(event.leaf).hex() != entry.leaf:
+            yield Problem("event_changed", where, "The event is not the one that was sealed.")
+        self.entries += 1
+        try:
+            self.frontier.append(bytes.fromhex(entry.leaf))
+        except ValueError:
+            yield Problem("entry_changed", where, "The leaf hash of this entry is not a hash.")
+        yield from self._at_heads()
+
+    def _at_heads(self) -> Iterator[Problem]:
+        """Where a head stands, the tree must have the root that was signed."""
+        root = self.frontier.root().hex() if self._head_here() else ""
+        if self.saved and self.saved["size"] == self.entries and self.saved["root"] != root:
+            text = "The log is not a continuation of the saved head: its beginning was rewritten."
+            yield Problem("not_consistent", f"saved head of {self.entries} entries", text)
+        head = self.heads.get(self.entries)
+        if head is not None and head.root != root:
+            self._bad_heads += 1
+            if self._bad_heads == 1:
+                text = (
+                    "The entries up to here are not those that were signed: changed or reordered."
+                )
+                yield Problem("root_differs", f"head of {head.size} entries", text)
+
+    def _head_here(self) -> bool:
+        return self.entries in self.heads or bool(self.saved and self.saved["size"] == self.entries)
+
+    def _signatures(self) -> Iterator[Problem]:
+        for size in sorted(self.heads):
+            head = self.heads[size]
+            if not signing.is_signed(head.as_json(), self.keys):
+                text = f"No known key has signed this head (it names key {head.key_id[:16]}…)."
+                yield Problem("bad_signature", f"head of {size} entries", text)
+        if self.saved and not signing.is_signed(self.saved, self.keys):
+            text = "No known key has signed the saved head."
+            yield Problem("bad_signature", "saved head", text)
+
+    def _end(self) -> Iterator[Problem]:
+        """The log must reach as far as its heads, its state and the saved head say, no farther."""
+        if self._bad_heads > 1:
+            text = f"{self._bad_heads - 1} later heads differ as well."
+            yield Problem("root_differs", "heads", text)
+        newest = Head.objects.first()  # read after the entries: sealing may have gone on meanwhile
+        signed = newest.size if newest else 0
+        if self.entries > signed:
+            text = f"Entries from {signed} on are covered by no signed head."
+            yield Problem("not_signed", f"position {signed}", text)
+        if self.head and self.entries < self.head.size:
+            text = f"The log was cut: it has {self.entries} entries, {self.head.size} were signed."
+            yield Problem("truncated", f"head of {self.head.size} entries", text)
+        if self.saved and self.entries < self.saved["size"]:
+            text = f"The log was cut: it has {self.entries} of {self.saved['size']} saved entries."
+            yield Problem("truncated", f"saved head of {self.saved['size']} entries", text)
+        yield from self._state()
+
+    def _state(self) -> Iterator[Problem]:
+        state = LogState.objects.filter(pk=1).first()
+        size = state.size if state else 0
+        if size < self.entries:
+            text = f"The log's state says {size} entries, there are {self.entries}."
+            yield Problem("state_differs", "log state", text)
+        elif state and size == self.entries and not self._bad_heads:
+            try:
+                same = frontier_of(state).root() == self.frontier.root()
+            except (ValueError, TypeError):
+                same = False
+            if not same:
+                yield Problem("state_differs", "log state", "The log's state is of another tree.")
+
+    def _unsealed(self) -> Iterator[Problem]:
+        late = Event.objects.unsealed().filter(at__lt=now() - SEALED_WITHIN).order_by("pk")
+        for pk, at in late.values_list("pk", "at").iterator(ROWS):
+            text = f"Recorded at {at:%Y-%m-%d %H:%M:%S} UTC and still not in the log."
+            yield Problem("unsealed", f"event {pk}", text)
