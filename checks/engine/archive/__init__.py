@@ -6,6 +6,7 @@ is what GNU tar, bsdtar, Python and unzip agree on; where they would disagree, t
 """
 
 from checks.engine.archive.model import Kind, Member, Problem, Report, Sink, Visitor
-from checks.engine.archive.walk import is_archive, walk
+from checks.engine.archive.suffixes import is_archive
+from checks.engine.archive.walk import walk
 
 __all__ = ["Kind", "Member", "Problem", "Report", "Sink", "Visitor", "is_archive", "walk"]

@@ -1,0 +1,304 @@
+"""Reads a tar the way GNU tar, bsdtar and Python do, and stops where they would part ways."""
+
+from collections.abc import Iterator
+
+from checks.engine.archive import pax
+from checks.engine.archive.header import BLOCK, SEE, ZERO, Header, checksum_ok, parse
+from checks.engine.archive.intake import Intake
+from checks.engine.archive.model import Kind, Sink
+from checks.engine.archive.parts import Parts
+from checks.engine.archive.problems import Problems, amount
+from checks.engine.model import Level, Limits
+
+MAX_GLOBALS = 16  # global extended headers; `git archive` writes one
+MAX_GARBAGE = 1 << 20  # bytes behind the end that are looked at before it is enough
+
+_FILES = frozenset({b"0", b"\0", b"7"})
+_LINKS = {b"1": Kind.HARDLINK, b"2": Kind.SYMLINK}
+_EXTENSIONS = frozenset({b"x", b"g", b"L", b"K"})
+_DEVICES = {b"3": "character device", b"4": "block device", b"6": "FIFO"}
+_ARCHIVE_MARKS = (b"PK\x03\x04", b"PK\x05\x06")
+
+
+class TarReader:
+    """Walks the headers of a tar that comes in blocks of any length."""
+
+    def __init__(
+        self, blocks: Iterator[bytes], intake: Intake, limits: Limits, problems: Problems
+    ) -> None:
+        self._blocks = blocks
+        self._intake = intake
+        self._limits = limits
+        self._problems = problems
+        self._buffer = b""
+        self._at = 0
+        self._globals = 0
+        self._extended: dict[str, bytes] | None = None
+        self._long: dict[bytes, str] = {}
+
+    def read(self) -> None:
+        """Read to the end of the stream, past the end of the tar."""
+        while True:
+            block = self._block()
+            if block == ZERO:
+                block = self._block()
+                if block and block != ZERO:
+                    self._after_lone_zero()
+                if not block:
+                    self._no_end(Level.SUGGESTION, "only one of the two")
+                break
+            if len(block) < BLOCK:
+                if block:
+                    self._problems.stop("integrity.truncated", "The tar ends in a header.", see=SEE)
+                self._no_end(Level.CONCERN, "none of the two")
+                break
+            self._entry(block)
+        self._pending("the end")
+        self._behind()
+        if not self._intake.members:
+            self._problems.stop("integrity.empty", "The archive is empty.", see=SEE)
+
+    # What is read from the stream
+
+    def _block(self) -> bytes:
+        """The next 512 bytes; fewer only where the stream ends."""
+        end = self._at + BLOCK
+        if end <= len(self._buffer):
+            block = self._buffer[self._at : end]
+            self._at = end
+            return block
+        rest = self._buffer[self._at :]
+        while len(rest) < BLOCK and (more := next(self._blocks, b"")):
+            rest += more
+        self._buffer, self._at = rest, BLOCK
+        return rest[:BLOCK]
+
+    def _pass(self, count: int, sinks: list[Sink], name: str) -> None:
+        """Hand so many bytes to the sinks, and skip the padding behind them."""
+        left = count
+        while left:
+            available = len(self._buffer) - self._at
+            if available <= 0:
+                self._next_buffer(name)
+                continue
+            step = min(left, available)
+            if sinks:
+                part = self._buffer[self._at : self._at + step]
+                for sink in sinks:
+                    sink.feed(part)
+            self._at += step
+            left -= step
+        padding = -count % BLOCK
+        while padding > len(self._buffer) - self._at:
+            padding -= max(len(self._buffer) - self._at, 0)
+            self._next_buffer(name)
+        self._at += padding
+
+    def _next_buffer(self, name: str) -> None:
+        self._buffer, self._at = next(self._blocks, b""), 0
+        if not self._buffer:
+            self._problems.stop(
+                "integrity.truncated", "The archive ends in the middle of a file.", name, SEE
+            )
+
+    # Members
+
+    def _entry(self, block: bytes) -> None:
+        if not checksum_ok(block):
+            self._not_a_header()
+        header = parse(block, self._problems)
+        if header.type in _EXTENSIONS:
+            self._extension(header)
+            return
+        name, target, size = header.name, header.target, header.size
+        if self._extended or self._long:
+            name, target, size = self._completed(header)
+        self._extended = None
+        self._long = {}
+        if header.type in _FILES and not name.endswith("/"):
+            self._file(name, size, header.mode)
+        elif header.type == b"5" or header.type in _FILES:
+            self._no_content(name, size)
+            self._intake.member(name, Kind.DIRECTORY, 0, header.mode)
+        elif header.type in _LINKS:
+            self._no_content(name, size)
+            self._intake.member(name, _LINKS[header.type], 0, header.mode, target)
+        else:
+            self._special(header.type, name, size, header.mode)
+
+    def _file(self, name: str, size: int, mode: int) -> None:
+        sinks = self._intake.member(name, Kind.FILE, size, mode)
+        try:
+            self._pass(size, sinks, name)
+        finally:
+            for sink in sinks:
+                sink.close()
+
+    def _no_content(self, name: str, size: int) -> None:
+        if size:
+            self._problems.stop(
+                "integrity.size_of_nothing",
+                "A directory or link says that it has content: some programs skip that content, "
+                "others read it as the next members.",
+                name,
+                SEE,
+            )
+
+    def _special(self, type_: bytes, name: str, size: int, mode: int) -> None:
+        """Types that are neither file, directory nor link."""
+        problems = self._problems
+        if type_ in _DEVICES:
+            problems.blocker("safety.device", f"A {_DEVICES[type_]}. Leave it out.", name, SEE)
+            self._no_content(name, size)
+        elif type_ == b"S":
+            problems.stop(
+                "safety.sparse", "A sparse file. Make the archive without --sparse.", name, SEE
+            )
+        elif type_ in b"DV":
+            problems.concern(
+                "safety.gnu_type",
+                "An entry of GNU tar's own (a volume label or a directory dump), which other "
+                "programs unpack as a file.",
+                name,
+                SEE,
+            )
+            self._intake.judge_name(name)
+        else:
+            problems.blocker(
+                "safety.unknown_type",
+                f"An entry of a type that no standard defines ({type_!a}).",
+                name,
+                SEE,
+            )
+        self._intake.spend(size + BLOCK)
+        self._pass(size, [], name)
+
+    # Extended headers
+
+    def _extension(self, header: Header) -> None:
+        """A header that says more about the member that follows."""
+        if header.size > self._limits.metadata:
+            self._problems.stop(
+                "safety.metadata",
+                f"An extended header of {amount(header.size)}; at most "
+                f"{amount(self._limits.metadata)} are allowed.",
+                header.name,
+            )
+        self._intake.spend(header.size + BLOCK)
+        parts = Parts()
+        self._pass(header.size, [parts], header.name)
+        data = parts.content()
+        if header.type == b"g":
+            self._global(data)
+        elif header.type == b"x":
+            if self._extended is not None or self._long:
+                self._pending("another one")
+            self._extended = pax.records(data, self._problems, header.name)
+        else:
+            if self._extended is not None or header.type in self._long:
+                self._pending("another one")
+            self._long[header.type] = self._long_text(data, header.name)
+
+    def _global(self, data: bytes) -> None:
+        self._globals += 1
+        if self._globals > MAX_GLOBALS:
+            self._problems.stop(
+                "safety.metadata", f"There are more than {MAX_GLOBALS} global extended headers."
+            )
+        if self._extended is not None or self._long:
+            self._pending("a global one")
+        pax.check_global(pax.records(data, self._problems, ""), self._problems)
+
+    def _long_text(self, data: bytes, member: str) -> str:
+        text, _, rest = data.partition(b"\0")
+        if rest.strip(b"\0") or not text:
+            self._problems.stop(
+                "integrity.long_name", "A long name is empty or goes on behind its end.", member
+            )
+        return text.decode("utf-8", "surrogateescape")
+
+    def _pending(self, what: str) -> None:
+        """An extended header that no member follows: programs give it to different members."""
+        if self._extended is not None or self._long:
+            self._problems.stop(
+                "integrity.extension_order",
+                f"An extended header is followed by {what} instead of a member.",
+                see=SEE,
+            )
+
+    def _completed(self, header: Header) -> tuple[str, str, int]:
+        """Name, target and size with what extended headers say."""
+        problems = self._problems
+        if self._long:
+            name = self._long.get(b"L", header.name)
+            target = self._long.get(b"K", header.target)
+            pax.check_long(name, header.name, problems)
+            pax.check_long(target, header.target, problems)
+            return name, target, header.size
+        found = self._extended or {}
+        pax.check_sparse(found, problems, header.name)
+        name = pax.text(found, "path", header.name, problems, header.name)
+        target = pax.text(found, "linkpath", header.target, problems, name)
+        return name, target, pax.size(found, header.size, problems, name)
+
+    # The end
+
+    def _not_a_header(self) -> None:
+        if not self._intake.members and not self._globals:
+            self._problems.stop("integrity.not_tar", "The content is not a tar archive.", see=SEE)
+        self._problems.stop(
+            "integrity.header",
+            "A header does not match its checksum: some programs stop here, others search on.",
+            see=SEE,
+        )
+
+    def _after_lone_zero(self) -> None:
+        self._problems.stop(
+            "integrity.lone_zero",
+            "A block of zeros stands between members: some programs stop there and never see "
+            "the rest.",
+            see=SEE,
+        )
+
+    def _no_end(self, level: Level, found: str) -> None:
+        self._problems.add(
+            "integrity.no_end", level, f"The tar has {found} zero blocks that end it.", see=SEE
+        )
+
+    def _behind(self) -> None:
+        """Bytes behind the end of the tar. Zeros fill up the last record, anything else hides."""
+        garbage = 0
+        while len(rest := self._buffer[self._at :]) >= BLOCK or self._more(rest):
+            if len(rest) < BLOCK:
+                continue
+            # Whole blocks only, so that a header is looked for where one could stand.
+            self._at += len(rest) // BLOCK * BLOCK
+            self._intake.spend(len(rest))
+            if rest.count(0) != len(rest):
+                garbage += len(rest)
+                self._look_behind(rest, garbage)
+        garbage += len(rest) - rest.count(0)
+        if garbage:
+            self._problems.concern(
+                "integrity.behind_end",
+                "Bytes that are not zero follow the end of the tar.",
+                see=SEE,
+            )
+
+    def _more(self, rest: bytes) -> bool:
+        """Put the next block of the stream behind what is left of the last."""
+        following = next(self._blocks, b"")
+        self._buffer, self._at = rest + following, 0
+        return bool(following)
+
+    def _look_behind(self, rest: bytes, garbage: int) -> None:
+        hidden = any(mark in rest for mark in _ARCHIVE_MARKS) or any(
+            rest[at] and checksum_ok(rest[at : at + BLOCK]) for at in range(0, len(rest), BLOCK)
+        )
+        if hidden or garbage > MAX_GARBAGE:
+            self._problems.stop(
+                "integrity.hidden",
+                "Another archive, or a lot of data, lies behind the end of the tar, where most "
+                "programs do not look.",
+                see="tar --list --ignore-zeros --file {path}",
+            )
