@@ -46,15 +46,23 @@ class Received:
         }
 
 
+class AnyPort(Controller):
+    """Listens on a port that the system chooses; aiosmtpd itself would connect to port 0."""
+
+    def _trigger_server(self) -> None:
+        assert self.server is not None
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()
+
+
 @contextmanager
 def serving() -> Iterator[Received]:
     """A server on a free port, to the end of the block."""
     received = Received()
-    controller = Controller(received, hostname=received.host, port=0)
+    controller = AnyPort(received, hostname=received.host, port=0)
     controller.start()
     try:
-        assert controller.server is not None
-        received.port = controller.server.sockets[0].getsockname()[1]
+        received.port = controller.port
         yield received
     finally:
         controller.stop()

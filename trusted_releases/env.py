@@ -15,22 +15,25 @@ def load(file: Path) -> None:
     """Take `NAME=value` lines from a file, for what the environment itself does not say.
 
     The file is that of systemd's EnvironmentFile and of compose: comments begin a line, quotes
-    around a value are taken off, nothing is expanded. `ENV_FILE` names another one, or none ("").
+    around a value are taken off, nothing is expanded. `ENV_FILE` names another, or none ("").
     """
     chosen = os.environ.get("ENV_FILE")
-    file = file if chosen is None else Path(chosen)
-    if chosen == "" or not file.is_file():
+    if chosen is not None:
+        file = Path(chosen)
+    if not file.is_file():
         return
-    for count, line in enumerate(file.read_text().splitlines(), start=1):
-        if not line.strip() or line.lstrip().startswith("#"):
+    for count, line in enumerate(map(str.strip, file.read_text().splitlines()), start=1):
+        if not line or line.startswith("#"):
             continue
-        key, equals, value = line.strip().removeprefix("export ").partition("=")
-        if not equals or not key.isidentifier():
+        name, _, value = line.removeprefix("export ").partition("=")
+        if not name.strip().isidentifier() or "=" not in line:
             raise ImproperlyConfigured(f"{file}, line {count}: write NAME=value.")
-        value = value.strip()
-        if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
-            value = value[1:-1]
-        os.environ.setdefault(key, value)
+        os.environ.setdefault(name.strip(), _unquoted(value.strip()))
+
+
+def _unquoted(value: str) -> str:
+    quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
+    return value[1:-1] if quoted else value
 
 
 def text(name: str, default: str = "") -> str:

@@ -5,6 +5,7 @@ unsafe in production. DEBUG is off unless the environment says otherwise.
 """
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from trusted_releases import env
@@ -114,7 +115,7 @@ _BLOBS_ON_S3 = {
         "querystring_auth": True,
     },
 }
-STORAGES = {
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "blobs": _BLOBS_ON_S3 if BLOB_STORE == "s3" else _BLOBS_ON_DISK,
     "downloads": {
@@ -202,7 +203,7 @@ Q_CLUSTER = {
     "queue_limit": WORKERS,
     "bulk": 1,
     "poll": 0.2,
-    "timeout": None,  # the lease and the child's own limits stop a job, never a signal in its midst
+    "timeout": 82_800,  # the lease and a job's own limit stop it, never this signal in its midst
     "retry": 86_400,  # a second delivery is the sweep's business, which knows about leases
     "max_attempts": 1,
     "ack_failures": True,

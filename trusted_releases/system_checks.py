@@ -216,23 +216,28 @@ def sqlite_in_production() -> Iterator[CheckMessage]:
 
 
 @register(Tags.database)
-def sqlite_in_force(databases: list[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+def sqlite_in_force(app_configs: Any, databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
     """E013: what SQLite does, not what the settings say. With other values writes get lost."""
-    found: list[CheckMessage] = []
-    for alias in databases or []:
-        connection = connections[alias]
-        if connection.vendor != "sqlite" or connection.is_in_memory_db():
-            continue
-        with connection.cursor() as cursor:
-            journal = cursor.execute("PRAGMA journal_mode").fetchone()[0]
-            wait = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
-        if (journal, connection.transaction_mode) != ("wal", "IMMEDIATE") or wait < SQLITE_WAIT:
-            found.append(
-                Error(
-                    f"SQLite runs with journal_mode={journal}, busy_timeout={wait} ms and"
-                    f" transactions {connection.transaction_mode or 'DEFERRED'}.",
-                    hint="Use the options of trusted_releases.env.SQLITE_OPTIONS, on a local disk.",
-                    id="tr.E013",
-                )
-            )
-    return found
+    return [
+        Error(
+            f"SQLite runs with {problem}.",
+            hint="Use the options of trusted_releases.env.SQLITE_OPTIONS, on a local disk.",
+            id="tr.E013",
+        )
+        for alias in databases or ()
+        if connections[alias].vendor == "sqlite"
+        for problem in sqlite_problems(connections[alias])
+    ]
+
+
+def sqlite_problems(connection: Any) -> Iterator[str]:
+    """Each setting of this SQLite connection under which a worker beside the web loses writes."""
+    with connection.cursor() as cursor:
+        journal = cursor.execute("PRAGMA journal_mode").fetchone()[0]
+        wait = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
+    if journal != "wal":
+        yield f"journal_mode={journal}, not wal"
+    if wait < SQLITE_WAIT:
+        yield f"busy_timeout={wait} ms, less than {SQLITE_WAIT}"
+    if connection.transaction_mode != "IMMEDIATE":
+        yield f"{connection.transaction_mode or 'DEFERRED'} transactions, not IMMEDIATE"
