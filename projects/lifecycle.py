@@ -1,0 +1,103 @@
+"""How verbs work: who may, is it ready, hold the row, take the step, write it down."""
+
+import functools
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar
+
+from django.core.exceptions import PermissionDenied
+from django.db import models, transaction
+
+from projects.roles import Person, may
+from trusted_releases.ledger.models import Event
+from trusted_releases.lib.errors import NotReady, Obstacle, Refused, Stale
+
+if TYPE_CHECKING:
+    from projects.models import Project
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def authorise(person: Person, perm: str, obj: models.Model) -> None:
+    """Raise PermissionDenied, with a sentence, unless the person may do this to the object."""
+    if not may(person, perm, obj):
+        raise PermissionDenied(f"{person} may not do this: it takes the right {perm!r} on {obj}.")
+
+
+def require(obstacles: Iterable[Obstacle]) -> None:
+    """Raise NotReady with all the obstacles there are, if there are any."""
+    if found := tuple(obstacles):
+        raise NotReady(found)
+
+
+def verb(method: Callable[P, T]) -> Callable[P, T]:
+    """Mark a decision of a person. A refused attempt leaves an event; nothing else remains of it.
+
+    The event is written after the verb's own transaction has been rolled back, so a refusal is
+    known even though it changed nothing.
+    """
+
+    @functools.wraps(method)
+    def decided(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            with transaction.atomic():
+                return method(*args, **kwargs)
+        except (Refused, PermissionDenied) as error:
+            subject: Any = args[0]
+            about = subject if subject.pk is not None else subject.project
+            person: Any = kwargs.get("by")
+            Event.objects.record_refusal(method.__name__, by=person, subject=about, error=error)
+            raise
+
+    return decided
+
+
+class Held(models.Model):
+    """A row that is the lock of its family."""
+
+    class Meta:
+        abstract = True
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold this row, freshly read, to the end of the block.
+
+        Whoever changes anything below the row holds it too, so what a guard reads inside the
+        block stays true until the block ends.
+        """
+        with transaction.atomic():
+            rows = type(self)._base_manager.select_for_update(of=("self",))
+            self.refresh_from_db(from_queryset=rows)
+            yield
+
+
+class Lifecycle(Held):
+    """A model whose phase changes only along MOVES, and only through _move()."""
+
+    MOVES: ClassVar[Mapping[str, frozenset[str]]]
+    project: "Project"
+    phase: str
+
+    class Meta:
+        abstract = True
+
+    def _move(
+        self, to: str, *, by: Person | None, tag: str, facts: Mapping[str, Any], **changes: Any
+    ) -> Event:
+        """Take one step and write down who took it. Call it inside held().
+
+        `changes` are other columns that change with the phase; `facts` go into the event.
+        """
+        if to not in self.MOVES[self.phase]:
+            raise Stale(
+                f"{self} is in phase {self.phase!r} by now and cannot go to {to!r}. "
+                "Reload the page to see what happened."
+            )
+        step = {"from": str(self.phase), "to": str(to), **facts}
+        for name, value in {"phase": to, **changes}.items():
+            setattr(self, name, value)
+        self.save(update_fields=["phase", *changes])
+        return Event.objects.record(
+            tag, by=by, subject=self, project=self.project, release=self, **step
+        )

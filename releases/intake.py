@@ -1,0 +1,200 @@
+"""Uploads by web form: streamed to disk, bounded, hashed on the way, stored by digest.
+
+Nothing is read into memory whole, nothing is read at all before it is known who sends it, and a
+name is taken as it was sent: Django's parser would quietly cut directories off, so that `../x`
+became `x`. Here it is refused.
+"""
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler, StopUpload
+from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParser, MultiPartParserError
+from django.middleware.csrf import CsrfViewMiddleware
+
+from projects.lifecycle import authorise, require
+from releases.models import Blob, Release, Revision
+from trusted_releases.lib.digests import Digest, Digester
+from trusted_releases.lib.errors import BadInput
+from trusted_releases.lib.paths import check_path
+
+LONGEST_NAME = 4096  # characters of a name that are looked at before it is refused
+LONGEST_END = 1024  # bytes of the body's end that are kept, to see its closing boundary
+
+
+@dataclass
+class Incoming:
+    """A file that has arrived: under which path, where its bytes lie, what they are."""
+
+    path: str
+    location: Path
+    digest: Digest
+
+    def discard(self) -> None:
+        self.location.unlink(missing_ok=True)
+
+
+class Parser(MultiPartParser):
+    """Django's parser of multipart bodies, with names left as they were sent."""
+
+    def sanitize_file_name(self, file_name: str) -> str:
+        return file_name[:LONGEST_NAME]
+
+
+class Receiver(FileUploadHandler):
+    """Writes each file of a form to the scratch directory, hashing as it goes.
+
+    The first thing that is wrong ends the upload: `problem` says what, in a sentence.
+    """
+
+    chunk_size = 1 << 20
+
+    def __init__(self, request: HttpRequest) -> None:
+        super().__init__(request)
+        self.arrived: list[Incoming] = []
+        self.problem = ""
+        self._file: Any = None
+        self._location = Path()
+        self._digester = Digester()
+        self._total = 0
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        try:
+            check_path(self.file_name or "")
+        except BadInput as error:
+            self._stop(str(error))
+        self._location = Path(settings.SCRATCH_DIR) / f"upload-{secrets.token_hex(16)}"
+        self._location.parent.mkdir(parents=True, exist_ok=True)
+        self._file = self._location.open("xb")
+        self._digester = Digester()
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        self._total += len(raw_data)
+        if self._digester.size + len(raw_data) > settings.MAX_FILE_SIZE:
+            self._stop(
+                f"{self.file_name} is larger than {settings.MAX_FILE_SIZE} bytes, the limit for "
+                "one file."
+            )
+        if self._total > settings.MAX_UPLOAD_SIZE:
+            self._stop(f"An upload has at most {settings.MAX_UPLOAD_SIZE} bytes.")
+        self._digester.feed(raw_data)
+        self._file.write(raw_data)
+
+    def file_complete(self, file_size: int) -> UploadedFile:
+        self._file.close()
+        digest = self._digester.digest()
+        self.arrived.append(Incoming(str(self.file_name), self._location, digest))
+        self._file = None
+        return UploadedFile(None, self.file_name, size=digest.size)
+
+    def upload_interrupted(self) -> None:
+        self.discard()
+
+    def discard(self) -> None:
+        """Remove every file that has arrived; what was stored in the meantime stays stored."""
+        if self._file is not None:
+            self._file.close()
+            self._location.unlink(missing_ok=True)
+            self._file = None
+        for incoming in self.arrived:
+            incoming.discard()
+
+    def _stop(self, problem: str) -> None:
+        self.problem = problem
+        raise StopUpload(connection_reset=True)
+
+
+class _Tally:
+    """The request's body, counting what was read and keeping its end."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+        self.count = 0
+        self.end = b""
+
+    def read(self, *args: int) -> bytes:
+        block = self._request.read(*args)
+        self.count += len(block)
+        self.end = (self.end + block)[-LONGEST_END:]
+        return block
+
+
+def receive(request: HttpRequest, release: Release) -> Revision:
+    """Take the files of a multipart POST into the release, as one revision.
+
+    For views that are exempt from Django's own check against cross-site requests, which would
+    read the body before anybody knows who sends it: who may is judged first, the token after the
+    body was parsed and before anything is stored. An optional form field `directory` is put before
+    every name. Raises PermissionDenied, or a Refused with the sentence for the person; then
+    nothing has changed.
+    """
+    authorise(request.user, "releases.change_files", release)
+    require(release.compose_obstacles())
+    receiver = Receiver(request)
+    try:
+        _parse(request, receiver)
+        _require_token(request)
+        files = _placed(receiver.arrived, request.POST.get("directory", ""))
+        stored = {path: Blob.objects.keep(each.location, each.digest) for path, each in files}
+        return release.add_files(stored, by=request.user)
+    finally:
+        receiver.discard()
+
+
+def _parse(request: HttpRequest, receiver: Receiver) -> None:
+    """Read the body. Afterwards `request.POST` and `request.FILES` are what they always are."""
+    length = int(request.META.get("CONTENT_LENGTH") or 0)
+    if not request.META.get("CONTENT_TYPE", "").startswith("multipart/form-data") or not length:
+        raise BadInput("Choose at least one file to upload.")
+    if length > settings.MAX_UPLOAD_SIZE:
+        raise BadInput(
+            f"This upload has {length} bytes; {settings.MAX_UPLOAD_SIZE} are allowed at once. "
+            "Send the files in several uploads."
+        )
+    body = _Tally(request)
+    try:
+        parser = Parser(request.META, body, [receiver], request.encoding or "utf-8")
+        request._post, request._files = parser.parse()  # type: ignore[attr-defined]
+    except (MultiPartParserError, OSError) as error:
+        raise BadInput(f"The upload is damaged ({error}). Send it again.") from error
+    except SuspiciousOperation as error:
+        raise BadInput(f"The upload cannot be taken: {error}") from error
+    if receiver.problem:
+        raise BadInput(receiver.problem)
+    # Django parses whatever came. A body that ends early, or without its last boundary, is one
+    # that was cut, and its last file is not what the person meant to send.
+    closing = b"--" + parser._boundary + b"--"  # type: ignore[attr-defined]
+    if body.count < length or not body.end.rstrip().endswith(closing):
+        raise BadInput("The upload was cut short: not all of it arrived. Send it again.")
+
+
+def _require_token(request: HttpRequest) -> None:
+    """The check against cross-site requests, made here because the view is exempt from it."""
+    answer = CsrfViewMiddleware(_never).process_view(request, _never, (), {})
+    if answer is not None:
+        raise PermissionDenied("The form's token is missing or too old. Reload the page.")
+
+
+def _never(request: HttpRequest) -> HttpResponse:
+    raise AssertionError("only a place holder for the middleware's next step")
+
+
+def _placed(arrived: list[Incoming], directory: str) -> list[tuple[str, Incoming]]:
+    """The files under their paths in the release; BadInput for none, or two of one path."""
+    if not arrived:
+        raise BadInput("Choose at least one file to upload.")
+    prefix = directory.strip().strip("/")
+    placed: dict[str, Incoming] = {}
+    for incoming in arrived:
+        path = check_path(f"{prefix}/{incoming.path}" if prefix else incoming.path)
+        if path in placed:
+            raise BadInput(f"{path} was sent twice in one upload.")
+        placed[path] = incoming
+    return list(placed.items())

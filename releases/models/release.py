@@ -1,0 +1,184 @@
+"""Release: one version of a project, from files to announcement."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.timezone import now
+
+from projects.lifecycle import authorise, require, verb
+from projects.models import Committee, Cycle, Project
+from projects.roles import Person
+from releases.models.composing import Composing
+from releases.models.finishing import Finishing
+from releases.models.voting import Voting
+from releases.phases import Phase
+from releases.querysets import ReleaseQuerySet
+from trusted_releases.ledger.models import Event
+from trusted_releases.ledger.tags import Tag
+from trusted_releases.lib.errors import BadInput, Obstacle
+
+VERSION = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9]|[.+-](?=[A-Za-z0-9]))*\Z")
+
+
+class ReleaseManager(models.Manager.from_queryset(ReleaseQuerySet)):  # type: ignore[misc]
+    def start(self, project: Project, version: str, *, by: Person) -> "Release":
+        """Begin a release: an empty draft that takes files."""
+        return Release(project=project, version=version).start(by=by)
+
+
+class Numbers(models.Model):
+    """The last numbers given out for a version, kept when its draft is deleted: never reused."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="+")
+    version = models.CharField(max_length=64)
+    revision = models.PositiveIntegerField(default=0)
+    vote = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name_plural = "numbers"
+        constraints = [
+            models.UniqueConstraint(fields=["project", "version"], name="releases_numbers_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.project} {self.version}: revision {self.revision}, vote {self.vote}"
+
+
+class Release(Composing, Voting, Finishing):
+    """One version of a project on its way from files to announcement.
+
+    compose -> vote -> finish -> released. A vote that fails or is cancelled leads back to compose.
+    From finish there is no way back: what was voted on is what goes out.
+    """
+
+    MOVES = {
+        Phase.COMPOSE: frozenset({Phase.VOTE}),
+        Phase.VOTE: frozenset({Phase.FINISH, Phase.COMPOSE}),
+        Phase.FINISH: frozenset({Phase.RELEASED}),
+        Phase.RELEASED: frozenset(),
+    }
+
+    project = models.ForeignKey(Project, models.PROTECT, related_name="releases")
+    version = models.CharField(max_length=64, editable=False)
+    cycle = models.ForeignKey(
+        Cycle, models.PROTECT, null=True, editable=False, related_name="releases"
+    )
+    phase = models.CharField(max_length=24, choices=Phase, default=Phase.COMPOSE, editable=False)
+    candidate = models.ForeignKey(
+        "Revision", models.PROTECT, null=True, editable=False, related_name="+"
+    )
+    created_at = models.DateTimeField(default=now, editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+"
+    )
+    released_at = models.DateTimeField(null=True, editable=False)
+
+    objects = ReleaseManager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "version"], name="releases_version_once"),
+            models.CheckConstraint(
+                condition=Q(phase=Phase.COMPOSE, candidate__isnull=True)
+                | (~Q(phase=Phase.COMPOSE) & Q(candidate__isnull=False)),
+                name="releases_candidate_unless_composing",
+            ),
+            models.CheckConstraint(
+                condition=Q(phase=Phase.RELEASED, released_at__isnull=False)
+                | (~Q(phase=Phase.RELEASED) & Q(released_at__isnull=True)),
+                name="releases_released_has_date",
+            ),
+        ]
+        permissions = [
+            ("start_release", "Can start a release"),
+            ("change_files", "Can change the files of a draft"),
+            ("view_draft", "Can see drafts"),
+            ("start_vote", "Can put a release to the vote"),
+            ("cast_vote", "Can vote"),
+            ("resolve_vote", "Can resolve a vote"),
+            ("publish", "Can publish what was voted"),
+            ("announce", "Can announce a release"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.project} {self.version}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("releases:detail", args=self.url_args)
+
+    @property
+    def url_args(self) -> list[str]:
+        return [self.project.slug, self.version]
+
+    @property
+    def committee(self) -> Committee:
+        return self.project.committee
+
+    def clean_version(self) -> None:
+        if len(self.version) > 64 or not VERSION.match(self.version):
+            raise BadInput(
+                f"{self.version[:64]!r} is no version: up to 64 letters and digits, with single "
+                "'.', '-' or '+' between them, such as 1.2.0 or 2.0.0-alpha.1."
+            )
+
+    def start_obstacles(self) -> Iterator[Obstacle]:
+        yield from self.project.start_obstacles()
+        taken = Release.objects.of_key(self.project.slug, self.version).first()
+        if taken is not None:
+            yield Obstacle(
+                "version_exists",
+                f"{taken} exists already, in phase “{taken.get_phase_display()}”. "
+                "Go on with that one, or choose another version.",
+            )
+
+    @verb
+    def start(self, *, by: Person) -> "Release":
+        """Begin this release as an empty draft."""
+        authorise(by, "releases.start_release", self.project)
+        self.clean_version()
+        # Two people who start the same version at once meet here, not at a unique constraint.
+        Project.objects.select_for_update().get(pk=self.project_id)
+        require(self.start_obstacles())
+        numbers, _ = Numbers.objects.get_or_create(project=self.project, version=self.version)
+        self.last_revision, self.last_vote = numbers.revision, numbers.vote
+        self.cycle = self.project.cycle_for(self.version)
+        self.created_by = by
+        self.save()
+        Event.objects.record(
+            Tag.RELEASE_STARTED,
+            by=by,
+            subject=self,
+            project=self.project,
+            release=self,
+            version=self.version,
+        )
+        return self
+
+    @verb
+    def delete_draft(self, *, by: Person, seen: int | None = None) -> None:
+        """Throw the draft away: its revisions, files and past votes. The events stay."""
+        authorise(by, "releases.delete_draft", self)
+        with self.held():
+            require(self.compose_obstacles(seen))
+            Numbers.objects.filter(project=self.project, version=self.version).update(
+                revision=self.last_revision, vote=self.last_vote
+            )
+            Event.objects.record(
+                Tag.RELEASE_DELETED,
+                by=by,
+                subject=self,
+                project=self.project,
+                release=self,
+                version=self.version,
+            )
+            self.votes.all().delete()
+            self.delete()
+
+    def facts(self) -> dict[str, Any]:
+        """What mails and documents say of a release."""
+        return {"project": self.project.slug, "version": self.version, "phase": str(self.phase)}

@@ -1,0 +1,209 @@
+"""Bringing the voted files into the download area, so that what was voted is what goes out.
+
+The steps, each of which may be the last one before the power goes:
+
+1. take the voted manifest, and check that the revision's files still have its digest;
+2. write every file under a staging name that nobody serves, from blobs that are verified as
+   they are read;
+3. write the proof beside them (`_proof/`: manifest, checksums, KEYS, result of the vote);
+4. read everything back from the disk and compare it with the manifest;
+5. rename the staging directory to its public name: the one step by which it becomes visible;
+6. write the committee's KEYS file, by rename as well; and record that it is done.
+
+Run again after a crash anywhere, the end is the same: what lies in place is verified, never
+trusted, and never overwritten.
+"""
+
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.core.files.storage import storages
+
+from keys.models import keys_document
+from releases import manifest
+from releases.models import Corrupt, Publication, Release
+from releases.models.blob import sync_directory
+from trusted_releases.lib.canonical import canonical
+from trusted_releases.lib.digests import digest_of
+from trusted_releases.lib.paths import RESERVED
+
+STAGING = ".staging"
+Progress = Callable[[int], None]
+
+
+class Impossible(Exception):
+    """Publication cannot go on without a person; the text says why and what to do."""
+
+
+def checkpoint(step: str) -> None:
+    """Called before every write. Does nothing: tests stop the process here."""
+
+
+@dataclass(frozen=True)
+class Area:
+    """The download area: a directory that a web server may serve as it is."""
+
+    root: Path
+
+    @classmethod
+    def configured(cls) -> "Area":
+        return cls(Path(storages["downloads"].path("")))  # type: ignore[attr-defined]
+
+    def home_of(self, release: Release) -> Path:
+        return self.root / location_of(release)
+
+    def new_staging(self, publication: Publication) -> Path:
+        """A fresh place for one attempt: another worker that believes it still has this job
+        cannot write into it."""
+        staging = self.root / STAGING / f"{publication.pk}-{secrets.token_hex(8)}"
+        staging.mkdir(parents=True)
+        return staging
+
+    def clear_staging(self, publication: Publication) -> None:
+        """Remove what attempts at this publication have left behind."""
+        for leftover in (self.root / STAGING).glob(f"{publication.pk}-*"):
+            shutil.rmtree(leftover, ignore_errors=True)
+
+
+def location_of(release: Release) -> str:
+    """Where a release lies in the download area: committee/project/version."""
+    return f"{release.committee.slug}/{release.project.slug}/{release.version}"
+
+
+def materialise(publication: Publication, progress: Progress = lambda done: None) -> str:
+    """Put the voted files in place and return their location in the download area.
+
+    Raises Impossible when a person has to look: damaged blobs, other files in the place.
+    """
+    release = publication.release
+    lines = voted_lines(publication)
+    area = Area.configured()
+    home = area.home_of(release)
+    proof = dict(proof_files(publication, lines))
+    if not home.exists():
+        staging = area.new_staging(publication)
+        _stage(publication, lines, proof, staging, progress)
+        verify(staging, lines)
+        _switch(staging, home)
+    verify(home, lines)
+    _write_keys(area, release)
+    area.clear_staging(publication)
+    return location_of(release)
+
+
+def voted_lines(publication: Publication) -> list[manifest.Line]:
+    """The lines of the voted manifest; Impossible if the revision no longer has its digest."""
+    lines = publication.release.candidate.lines()
+    if manifest.digest(lines) != publication.manifest_digest:
+        raise Impossible(
+            "The files of the voted revision are not those of the voted manifest any more: the "
+            "database was changed from outside. Nothing was published. Compare it with a backup."
+        )
+    return lines
+
+
+def proof_files(
+    publication: Publication, lines: list[manifest.Line]
+) -> Iterator[tuple[str, bytes]]:
+    """What lies beside the voted files for whoever wants to verify them."""
+    vote = publication.release.vote
+    yield "manifest.json", manifest.document(lines)
+    yield "SHA512SUMS", manifest.sums(lines).encode()
+    yield "KEYS", keys_document(publication.committee)
+    yield "vote.json", canonical(vote.counted if vote else {})
+
+
+def _stage(
+    publication: Publication,
+    lines: list[manifest.Line],
+    proof: dict[str, bytes],
+    staging: Path,
+    progress: Progress,
+) -> None:
+    entries = {entry.path: entry.blob for entry in publication.release.candidate.entries}
+    done = 0
+    for line in lines:
+        checkpoint(f"stage {line.path}")
+        try:
+            _write(staging / line.path, entries[line.path].stream())
+        except (Corrupt, FileNotFoundError) as error:
+            raise Impossible(
+                f"{line.path} cannot be read from the blob store: {error} Restore blob "
+                f"{line.sha256} from a backup, then publish again."
+            ) from error
+        done += line.size
+        progress(done)
+    for name, content in proof.items():
+        checkpoint(f"stage {RESERVED}/{name}")
+        _write(staging / RESERVED / name, [content])
+    for directory in _directories(staging):
+        sync_directory(directory)
+
+
+def _write(target: Path, content: Iterable[bytes]) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("wb") as stream:
+        for block in content:
+            stream.write(block)
+        stream.flush()
+        os.fsync(stream.fileno())
+    target.chmod(0o444)
+
+
+def _directories(top: Path) -> list[Path]:
+    return [Path(where) for where, _, _ in os.walk(top)]
+
+
+def verify(directory: Path, lines: list[manifest.Line]) -> None:
+    """Read the directory back and compare it with the manifest: same files, same bytes, no more."""
+    checkpoint(f"verify {directory.name}")
+    expected = {line.path: line for line in lines}
+    found = {
+        str(path.relative_to(directory))
+        for path in directory.rglob("*")
+        if not path.is_dir() or path.is_symlink()
+    }
+    found = {path for path in found if not path.startswith(RESERVED + "/")}
+    if odd := sorted(found ^ set(expected)):
+        raise Impossible(
+            f"{directory} does not hold the voted files: {odd[0]} is missing or does not belong "
+            "there. Nothing was overwritten. Move the directory away, then publish again."
+        )
+    for path, line in expected.items():
+        with (directory / path).open("rb") as stream:
+            digest = digest_of(stream)
+        if (digest.sha256, digest.sha512, digest.size) != (line.sha256, line.sha512, line.size):
+            raise Impossible(
+                f"{directory / path} is not the voted file: its digest differs. Nothing was "
+                "overwritten. Move the directory away, check the disk, then publish again."
+            )
+
+
+def _switch(staging: Path, home: Path) -> None:
+    """Make the whole directory visible in one step."""
+    checkpoint("switch")
+    home.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        staging.rename(home)
+    except OSError:
+        if not home.exists():
+            raise
+        # Another attempt was faster. What it placed is verified next, like everything else.
+    sync_directory(home.parent)
+    checkpoint("switched")
+
+
+def _write_keys(area: Area, release: Release) -> None:
+    """The committee's KEYS file, where downstreams have always looked for it."""
+    checkpoint("keys")
+    target = area.root / release.committee.slug / "KEYS"
+    arriving = target.with_name(f".KEYS.{os.getpid()}")
+    content = keys_document(release.committee)
+    _write(arriving, [content])
+    arriving.replace(target)
+    sync_directory(target.parent)
+    checkpoint("done")

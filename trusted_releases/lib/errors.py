@@ -1,0 +1,40 @@
+"""How a rule says no. Edges turn these into a message for people; none of them is a 500."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+
+class Obstacle(NamedTuple):
+    """One reason why a step cannot be taken yet: a code for programs, a sentence for people."""
+
+    code: str
+    text: str
+
+
+class Refused(Exception):
+    """A rule said no, and nothing has changed. `str()` is a sentence for the person who asked."""
+
+    code = "refused"
+    obstacles: tuple[Obstacle, ...] = ()
+
+
+class NotReady(Refused):
+    """The person may do this, but the object is not ready for it."""
+
+    code = "not_ready"
+
+    def __init__(self, obstacles: Iterable[Obstacle]) -> None:
+        self.obstacles = tuple(obstacles)
+        super().__init__(" ".join(obstacle.text for obstacle in self.obstacles))
+
+
+class Stale(Refused):
+    """Somebody else moved the object first, or the person looked at an older state of it."""
+
+    code = "stale"
+
+
+class BadInput(Refused):
+    """What was sent cannot be used: a bad name, too large, cut short, not what it says it is."""
+
+    code = "bad_input"
