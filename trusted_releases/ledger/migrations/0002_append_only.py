@@ -26,7 +26,7 @@ END $$
 def guard(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
     vendor = editor.connection.vendor
     if vendor == "postgresql":
-        editor.execute(POSTGRES)
+        editor.execute(POSTGRES, params=None)  # its % is PostgreSQL's, no placeholder
     for table in TABLES:
         if vendor == "postgresql":
             editor.execute(
