@@ -19,13 +19,13 @@ PLAIN = 1 << 20  # bytes a decompressor may give at once
 XZ_MEMORY = 100 << 20  # `xz -9` needs 65 MiB to unpack; larger dictionaries are refused
 ZSTD_WINDOW = 27  # as a power of two: 128 MiB, what `zstd -d` unpacks without being told to
 
-ERRORS = (
+ERRORS: tuple[type[Exception], ...] = (
     OSError,
     EOFError,
     ValueError,
     lzma.LZMAError,
     zlib.error,
-    isal_zlib.error,
+    isal_zlib.IsalError,
     zstandard.ZstdError,
 )
 

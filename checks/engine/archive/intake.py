@@ -57,7 +57,7 @@ class Intake:
         self._overhead += count
         if self._overhead > self._limits.total_size:
             self._problems.stop(
-                "safety.metadata", "What the archive says about its members is too long."
+                "safety.metadata", "Too much of the archive is neither a file nor its name."
             )
 
     def finish(self) -> None:

@@ -2,11 +2,12 @@
 
 TAR = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar.zst")
 ZIP = (".zip", ".jar", ".war", ".whl", ".nar", ".nbm", ".vsix", ".apk")
+_ALL = TAR + ZIP
 
 
 def is_archive(name: str) -> bool:
     """Whether a file of this name is read as an archive; upper and lower case are the same."""
-    return name.lower().endswith(TAR + ZIP)
+    return name.lower().endswith(_ALL)
 
 
 def format_of(name: str) -> str:

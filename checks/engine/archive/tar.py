@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from checks.engine.archive import pax
+from checks.engine.archive.extended import TYPES, Extended
 from checks.engine.archive.header import BLOCK, SEE, ZERO, Header, checksum_ok, parse
 from checks.engine.archive.intake import Intake
 from checks.engine.archive.model import Kind, Sink
@@ -10,12 +10,10 @@ from checks.engine.archive.parts import Parts
 from checks.engine.archive.problems import Problems, amount
 from checks.engine.model import Level, Limits
 
-MAX_GLOBALS = 16  # global extended headers; `git archive` writes one
 MAX_GARBAGE = 1 << 20  # bytes behind the end that are looked at before it is enough
 
 _FILES = frozenset({b"0", b"\0", b"7"})
 _LINKS = {b"1": Kind.HARDLINK, b"2": Kind.SYMLINK}
-_EXTENSIONS = frozenset({b"x", b"g", b"L", b"K"})
 _DEVICES = {b"3": "character device", b"4": "block device", b"6": "FIFO"}
 _ARCHIVE_MARKS = (b"PK\x03\x04", b"PK\x05\x06")
 
@@ -32,9 +30,7 @@ class TarReader:
         self._problems = problems
         self._buffer = b""
         self._at = 0
-        self._globals = 0
-        self._extended: dict[str, bytes] | None = None
-        self._long: dict[bytes, str] = {}
+        self._extended = Extended(problems)
 
     def read(self) -> None:
         """Read to the end of the stream, past the end of the tar."""
@@ -53,7 +49,7 @@ class TarReader:
                 self._no_end(Level.CONCERN, "none of the two")
                 break
             self._entry(block)
-        self._pending("the end")
+        self._extended.nothing_waits("the end")
         self._behind()
         if not self._intake.members:
             self._problems.stop("integrity.empty", "The archive is empty.", see=SEE)
@@ -107,14 +103,12 @@ class TarReader:
         if not checksum_ok(block):
             self._not_a_header()
         header = parse(block, self._problems)
-        if header.type in _EXTENSIONS:
+        if header.type in TYPES:
             self._extension(header)
             return
         name, target, size = header.name, header.target, header.size
-        if self._extended or self._long:
-            name, target, size = self._completed(header)
-        self._extended = None
-        self._long = {}
+        if self._extended.waiting:
+            name, target, size = self._extended.complete(header)
         if header.type in _FILES and not name.endswith("/"):
             self._file(name, size, header.mode)
         elif header.type == b"5" or header.type in _FILES:
@@ -124,7 +118,7 @@ class TarReader:
             self._no_content(name, size)
             self._intake.member(name, _LINKS[header.type], 0, header.mode, target)
         else:
-            self._special(header.type, name, size, header.mode)
+            self._special(header.type, name, size)
 
     def _file(self, name: str, size: int, mode: int) -> None:
         sinks = self._intake.member(name, Kind.FILE, size, mode)
@@ -144,7 +138,7 @@ class TarReader:
                 SEE,
             )
 
-    def _special(self, type_: bytes, name: str, size: int, mode: int) -> None:
+    def _special(self, type_: bytes, name: str, size: int) -> None:
         """Types that are neither file, directory nor link."""
         problems = self._problems
         if type_ in _DEVICES:
@@ -187,64 +181,12 @@ class TarReader:
         self._intake.spend(header.size + BLOCK)
         parts = Parts()
         self._pass(header.size, [parts], header.name)
-        data = parts.content()
-        if header.type == b"g":
-            self._global(data)
-        elif header.type == b"x":
-            if self._extended is not None or self._long:
-                self._pending("another one")
-            self._extended = pax.records(data, self._problems, header.name)
-        else:
-            if self._extended is not None or header.type in self._long:
-                self._pending("another one")
-            self._long[header.type] = self._long_text(data, header.name)
-
-    def _global(self, data: bytes) -> None:
-        self._globals += 1
-        if self._globals > MAX_GLOBALS:
-            self._problems.stop(
-                "safety.metadata", f"There are more than {MAX_GLOBALS} global extended headers."
-            )
-        if self._extended is not None or self._long:
-            self._pending("a global one")
-        pax.check_global(pax.records(data, self._problems, ""), self._problems)
-
-    def _long_text(self, data: bytes, member: str) -> str:
-        text, _, rest = data.partition(b"\0")
-        if rest.strip(b"\0") or not text:
-            self._problems.stop(
-                "integrity.long_name", "A long name is empty or goes on behind its end.", member
-            )
-        return text.decode("utf-8", "surrogateescape")
-
-    def _pending(self, what: str) -> None:
-        """An extended header that no member follows: programs give it to different members."""
-        if self._extended is not None or self._long:
-            self._problems.stop(
-                "integrity.extension_order",
-                f"An extended header is followed by {what} instead of a member.",
-                see=SEE,
-            )
-
-    def _completed(self, header: Header) -> tuple[str, str, int]:
-        """Name, target and size with what extended headers say."""
-        problems = self._problems
-        if self._long:
-            name = self._long.get(b"L", header.name)
-            target = self._long.get(b"K", header.target)
-            pax.check_long(name, header.name, problems)
-            pax.check_long(target, header.target, problems)
-            return name, target, header.size
-        found = self._extended or {}
-        pax.check_sparse(found, problems, header.name)
-        name = pax.text(found, "path", header.name, problems, header.name)
-        target = pax.text(found, "linkpath", header.target, problems, name)
-        return name, target, pax.size(found, header.size, problems, name)
+        self._extended.take(header, parts.content())
 
     # The end
 
     def _not_a_header(self) -> None:
-        if not self._intake.members and not self._globals:
+        if not self._intake.members and not self._extended.globals:
             self._problems.stop("integrity.not_tar", "The content is not a tar archive.", see=SEE)
         self._problems.stop(
             "integrity.header",
