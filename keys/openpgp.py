@@ -190,14 +190,15 @@ def _judged(gpg: Gpg, wanted: list[Raw]) -> dict[str, Certificate]:
                 raise GpgFailed(f"gpg did not finish within {TIMEOUT:g} seconds.")
             gpg.import_keys(data)
         listed = {each.fingerprint: each for each in parse(gpg.listing())}
-    for raw in certificates(gpg.run("--export").data) if listed else ():
-        if raw.fingerprint in listed:
-            listed[raw.fingerprint] = replace(
-                listed[raw.fingerprint],
-                weakly_bound=is_weakly_bound(raw.packets, raw.fingerprint),
-                armored=armor(raw.data),
-            )
-    return listed
+    exported = certificates(gpg.run("--export").data) if listed else ()
+    return {
+        raw.fingerprint: replace(
+            listed[raw.fingerprint],
+            weakly_bound=is_weakly_bound(raw.packets, raw.fingerprint),
+            armored=armor(raw.data),
+        )
+        for raw in exported
+    }
 
 
 def _blocks(drafts: tuple[_Draft, ...], judged: dict[str, Certificate]) -> Iterator[Block]:

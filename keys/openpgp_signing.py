@@ -154,19 +154,21 @@ def end_agent(home: Path) -> None:
 
     gpg-connect-agent is the only way to an agent: it outlives the gpg that started it.
     """
-    said = _tell_agent(home, "GETINFO pid")
-    if not (match := re.search(rb"^D (\d+)", said, re.MULTILINE)):
+    if not (pid := _agent_pid(home)):
         return
-    pid = int(match[1])
     _tell_agent(home, "KILLAGENT")
     for _ in range(_PATIENCE):
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
+        if not _agent_pid(home):  # whether it answers: an ended one may be a zombie for a while
             return
         time.sleep(0.02)
     with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
+
+
+def _agent_pid(home: Path) -> int:
+    """The process id of the agent that answers in this home, 0 for none."""
+    match = re.search(rb"^D (\d+)", _tell_agent(home, "GETINFO pid"), re.MULTILINE)
+    return int(match[1]) if match else 0
 
 
 def _tell_agent(home: Path, command: str) -> bytes:
