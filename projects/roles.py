@@ -57,7 +57,6 @@ _MANAGER = _PARTICIPANT | {
 }
 _MEMBER = _MANAGER | {
     "releases.cast_binding_vote",
-    "releases.view_embargoed",
     "projects.manage_committee",
     "projects.search_events",
 }
@@ -69,9 +68,9 @@ GRANTS: dict[str, frozenset[str]] = {
     Standing.FOUNDATION: _COMMITTER | {"projects.search_events"},
     # Running the site is not being on a committee: no binding vote, no vote called, nothing
     # published. What operators do is repair, and it is written down like everything else.
-    Standing.OPERATOR: _COMMITTER
+    Standing.OPERATOR: _PUBLIC
     | {
-        "releases.view_embargoed",
+        "releases.view_draft",
         "projects.manage_committee",
         "projects.search_events",
         "projects.change_policy",

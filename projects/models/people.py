@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from projects.lifecycle import authorise, verb
 from projects.querysets import CommitteeQuerySet
-from projects.roles import Person, Role
+from projects.roles import Person, Role, roles_granting
 from trusted_releases.ledger.models import Event
 from trusted_releases.ledger.tags import Tag
 from trusted_releases.lib.errors import BadInput
@@ -94,7 +94,7 @@ class Committee(models.Model):
         return User.objects.filter(
             is_active=True,
             memberships__committee=self.binding_committee,
-            memberships__role=Role.MEMBER,
+            memberships__role__in=roles_granting("releases.cast_binding_vote"),
         ).distinct()
 
     @property
