@@ -1,0 +1,220 @@
+"""The rules of the house that no linter knows."""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.contrib import admin
+from django.template import engines
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from tests.house import PACKAGES, ROOT, files, sources, texts, tree
+from trusted_releases.ledger.tags import Tag
+from trusted_releases.reactions import REACTIONS
+
+LONGEST = 300  # lines; a longer file holds two subjects
+
+# Longer files, each with the reason why it holds one subject all the same.
+LONG: dict[str, str] = {}
+
+# Sources that have no test file of their own, each with the place of the tests.
+TESTED_ELSEWHERE = {
+    "trusted_releases/settings.py": "tests/trusted_releases/test_env.py, test_system_checks.py",
+    "trusted_releases/asgi.py": "tests/trusted_releases/test_wsgi.py",
+    "trusted_releases/reactions.py": "tests/test_house.py",
+    "trusted_releases/urls.py": "tests/test_house.py",
+}
+# Names that hold declarations only: what they declare is tested where it is used.
+DECLARATIONS = {"apps.py", "urls.py", "admin.py", "__init__.py", "__main__.py"}
+
+# Addresses whose policy is that of the library that serves them.
+NOT_OURS = ("allauth.", "django.", "whitenoise.")
+
+
+# --- Life cycle -----------------------------------------------------------------------------------
+
+
+def writes_of_a_phase(module: ast.Module) -> Iterator[int]:
+    """The lines that assign to `.phase`, or update it behind the model's back."""
+    for node in ast.walk(module):
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            if node.attr == "phase":
+                yield node.lineno
+        elif (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in ("update", "update_or_create")
+            and any(keyword.arg == "phase" for keyword in node.keywords)
+        ):
+            yield node.lineno
+
+
+def test_only_move_writes_a_phase() -> None:
+    found = [f"{path}:{line}" for path in sources() for line in writes_of_a_phase(tree(path))]
+    assert found == [], "use a verb of the model"
+
+
+@pytest.mark.parametrize("code", ["release.phase = 'x'", "rows.update(phase='x')"])
+def test_a_phase_written_elsewhere_would_be_found(code: str) -> None:
+    assert list(writes_of_a_phase(ast.parse(code))) == [1]
+
+
+def test_every_tag_has_its_line_in_reactions() -> None:
+    assert set(REACTIONS) == set(Tag)
+
+
+# --- Files ----------------------------------------------------------------------------------------
+
+
+def home_of_tests(source: Path) -> Path:
+    """tests/<app>/… for <app>/…; ledger and lib have the same place without the roof's name."""
+    parts = source.parent.parts
+    if len(parts) > 1 and parts[0] == "trusted_releases" and parts[1] in ("ledger", "lib"):
+        parts = parts[1:]
+    return Path("tests", *parts)
+
+
+def is_tested(source: Path) -> bool:
+    """True for a test file of the same name, in the mirrored folder or in its app's."""
+    home, stem = home_of_tests(source), source.stem
+    app = Path(*home.parts[:2])
+    wanted = {folder / f"test_{stem}.py" for folder in (home, app)}
+    folder = app / f"test_{stem}"
+    return bool(wanted & set(files())) or any(folder in path.parents for path in files())
+
+
+def test_every_source_file_has_its_test_file() -> None:
+    untested = [
+        str(path)
+        for path in sources()
+        if path.name not in DECLARATIONS
+        and str(path) not in TESTED_ELSEWHERE
+        and not is_tested(path)
+    ]
+    assert untested == []
+
+
+def test_no_exemption_outlives_its_file() -> None:
+    assert [name for name in (*LONG, *TESTED_ELSEWHERE) if not (ROOT / name).exists()] == []
+
+
+def test_no_file_holds_two_subjects() -> None:
+    ours = [path for path in files() if path.suffix == ".py" and "migrations" not in path.parts]
+    lengths = {str(path): len((ROOT / path).read_text().splitlines()) for path in ours}
+    assert {name: n for name, n in lengths.items() if n > LONGEST and name not in LONG} == {}
+
+
+def lines_with(pattern: re.Pattern[str]) -> list[str]:
+    return [f"{path}:{number}: {line}" for path, number, line in texts() if pattern.search(line)]
+
+
+def test_nothing_is_left_to_be_done_in_the_code() -> None:
+    words = ("TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK")  # not to find this very line
+    assert lines_with(re.compile(rf"\b({'|'.join(words)})\b")) == []
+
+
+def test_no_file_knows_the_machine_it_was_written_on() -> None:
+    assert lines_with(re.compile(r"(?<![\w.])/(root|work|farm)/")) == []
+
+
+def test_requirements_name_no_host() -> None:
+    for path in ROOT.glob("requirements*"):
+        assert "://" not in path.read_text(), path
+
+
+def test_every_requirement_has_its_hash() -> None:
+    for path in [*ROOT.glob("requirements*.txt"), ROOT / "deploy" / "uv.txt"]:
+        pins = re.findall(r"^[a-z0-9].*==.*$", path.read_text(), re.MULTILINE)
+        assert pins, path
+        assert [pin for pin in pins if not pin.endswith("\\")] == []
+
+
+# --- Documents ------------------------------------------------------------------------------------
+
+
+def variables_of(path: Path) -> set[str]:
+    """The names that a module reads through `env`."""
+    return {
+        call.args[0].value
+        for call in ast.walk(tree(path))
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and isinstance(call.func.value, ast.Name)
+        and call.func.value.id == "env"
+        and call.args
+        and isinstance(call.args[0], ast.Constant)
+        and isinstance(call.args[0].value, str)
+    }
+
+
+def test_every_variable_is_explained_in_the_example() -> None:
+    example = (ROOT / ".env.example").read_text()
+    explained = set(re.findall(r"^#? ?([A-Z][A-Z0-9_]+)=", example, re.MULTILINE))
+    read = variables_of(Path("trusted_releases/settings.py"))
+    assert len(read) > 20
+    assert read - explained == set()
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert project["version"] == settings.VERSION
+    assert f"## {settings.VERSION}" in (ROOT / "CHANGELOG.md").read_text()
+
+
+# --- Pages ----------------------------------------------------------------------------------------
+
+
+def names_of_templates() -> list[str]:
+    roots = [ROOT / "templates", *(ROOT / name / "templates" for name in PACKAGES)]
+    return [
+        str(path.relative_to(root))
+        for root in roots
+        for path in sorted(root.rglob("*"))
+        if path.is_file()
+    ]
+
+
+@pytest.mark.parametrize("name", names_of_templates())
+def test_a_template_compiles(name: str) -> None:
+    engines["django"].get_template(name)
+
+
+def addresses(
+    patterns: list[URLPattern | URLResolver], at: str = "/"
+) -> Iterator[tuple[str, object]]:
+    """Each address with its view, a class where it is one."""
+    for pattern in patterns:
+        here = at + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern.url_patterns, here)
+        else:
+            yield here, getattr(pattern.callback, "view_class", pattern.callback)
+
+
+def test_every_address_says_who_may_go_there() -> None:
+    """A view names the `permission` it takes, or says that it is `public`, or only `login`."""
+    silent = [
+        f"{address} ({view.__module__}.{view.__qualname__})"
+        for address, view in addresses(get_resolver().url_patterns)
+        if not view.__module__.startswith(NOT_OURS)
+        and not getattr(view, "permission", None)
+        and not getattr(view, "public", False)
+        and not getattr(view, "login", False)
+    ]
+    assert silent == []
+
+
+def test_every_model_is_in_the_console() -> None:
+    ours = [model for model in apps.get_models() if model.__module__.split(".")[0] in PACKAGES]
+    through = [model for model in ours if model._meta.auto_created]
+    missing = [
+        model.__name__
+        for model in ours
+        if model not in through and not admin.site.is_registered(model)
+    ]
+    assert missing == []
