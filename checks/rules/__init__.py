@@ -9,11 +9,13 @@ from checks.rules.archive import ArchiveIntegrity, ArchiveSafety
 from checks.rules.checksum import Checksum
 from checks.rules.licenses import LicenseFiles
 from checks.rules.paths import Paths
+from checks.rules.signature import Signature
 from checks.rules.structure import Structure
 
 ALL: tuple[Rule, ...] = (
     Paths(),
     Checksum(),
+    Signature(),
     ArchiveSafety(),
     ArchiveIntegrity(),
     Structure(),
