@@ -53,6 +53,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "trusted_releases.middleware.NoStore",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -129,7 +130,8 @@ STORAGES: dict[str, dict[str, Any]] = {
     },
 }
 STATIC_URL = "/static/"
-STATIC_ROOT = env.path("STATIC_ROOT", BASE_DIR / "staticfiles")
+# In a checkout they are served from where they lie; a real installation collects them.
+STATIC_ROOT = None if DEBUG else env.path("STATIC_ROOT", BASE_DIR / "staticfiles")
 SCRATCH_DIR = env.path("SCRATCH_DIR", DATA_DIR / "scratch")
 FILE_UPLOAD_TEMP_DIR = str(SCRATCH_DIR)
 LOG_SIGNING_KEY_FILE = env.path("LOG_SIGNING_KEY_FILE", DATA_DIR / "log-signing.key")
