@@ -16,5 +16,4 @@ if "sqlite" in DATABASES["default"]["ENGINE"]:
 else:
     DATABASES["default"]["TEST"] = {"TEMPLATE": "template0"}
 
-STATIC_ROOT = os.environ["DATA_DIR"]  # nothing is collected; whitenoise wants it to exist
 LOGGING = {"version": 1, "disable_existing_loggers": False}

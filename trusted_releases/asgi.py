@@ -2,11 +2,12 @@
 
 import os
 
-from django.core.asgi import get_asgi_application
+import django
+from django.core.handlers.asgi import ASGIHandler
+
+from trusted_releases.system_checks import refuse_unsafe_start
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trusted_releases.settings")
-application = get_asgi_application()
-
-from trusted_releases.system_checks import refuse_unsafe_start  # noqa: E402 - needs the set-up
-
+django.setup(set_prefix=False)
 refuse_unsafe_start()
+application = ASGIHandler()

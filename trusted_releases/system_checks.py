@@ -215,6 +215,17 @@ def sqlite_in_production() -> Iterator[CheckMessage]:
         )
 
 
+@at_start
+def static_files() -> Iterator[CheckMessage]:
+    """W014: without the collected files every page fails on its style sheet."""
+    if not settings.DEBUG and not Path(settings.STATIC_ROOT, "staticfiles.json").exists():
+        yield Warning(
+            f"No style sheets have been collected in {settings.STATIC_ROOT}.",
+            hint="Run manage.py collectstatic, with each upgrade.",
+            id="tr.W014",
+        )
+
+
 @register(Tags.database)
 def sqlite_in_force(app_configs: Any, databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
     """E013: what SQLite does, not what the settings say. With other values writes get lost."""

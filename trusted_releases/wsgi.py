@@ -2,11 +2,12 @@
 
 import os
 
-from django.core.wsgi import get_wsgi_application
+import django
+from django.core.handlers.wsgi import WSGIHandler
+
+from trusted_releases.system_checks import refuse_unsafe_start
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trusted_releases.settings")
-application = get_wsgi_application()
-
-from trusted_releases.system_checks import refuse_unsafe_start  # noqa: E402 - needs the set-up
-
+django.setup(set_prefix=False)
 refuse_unsafe_start()
+application = WSGIHandler()

@@ -25,6 +25,7 @@ def _production(settings: Any) -> None:
     settings.SECRET_KEY = GOOD_KEY
     settings.ALLOWED_HOSTS = ["releases.example.org"]
     settings.SITE_URL = "https://releases.example.org"
+    settings.STATIC_ROOT = "absent"
 
 
 def ids(question: Callable[[], Iterator[CheckMessage]]) -> list[str | None]:
@@ -187,6 +188,15 @@ def test_sqlite_in_production_is_a_warning(monkeypatch: pytest.MonkeyPatch, sett
     assert ids(system_checks.database_options) == []
     settings.DEBUG = True
     assert ids(system_checks.sqlite_in_production) == []
+
+
+def test_style_sheets_are_collected(settings: Any, tmp_path: Path) -> None:
+    assert ids(system_checks.static_files) == ["tr.W014"]
+    (tmp_path / "staticfiles.json").write_text("{}")
+    settings.STATIC_ROOT = tmp_path
+    assert ids(system_checks.static_files) == []
+    settings.DEBUG, settings.STATIC_ROOT = True, None
+    assert ids(system_checks.static_files) == []
 
 
 @pytest.mark.django_db

@@ -1,0 +1,102 @@
+"""`manage.py up`: the ports it takes, how it starts, and how its children end."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+from django.core.management import CommandError
+
+from tests import processes
+from trusted_releases.management.commands.up import asked_to_stop, free_port, kill, stop
+
+POLITE = "import signal, time; signal.signal(15, lambda *a: (time.sleep(0.3), exit(0)))"
+DEAF = "import signal, time; signal.signal(15, signal.SIG_IGN)"
+READY = "; print('ready', flush=True); time.sleep(60)"
+
+
+def child(code: str) -> subprocess.Popen[bytes]:
+    """A running Python program in a group of its own, which has set up its signals."""
+    command = [sys.executable, "-c", code + READY]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"ready\n"
+    return process
+
+
+def test_the_next_free_port_is_taken() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert port < free_port("127.0.0.1", port) < port + 20
+
+
+def test_no_free_port_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trusted_releases.management.commands.up.PORTS_TRIED", 1)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(CommandError, match=rf"Ports {port} to {port} of 127.0.0.1 are taken"):
+            free_port("127.0.0.1", port)
+
+
+def test_children_are_asked_and_may_finish() -> None:
+    polite = child(POLITE)
+    stop({"one": polite}, [signal.SIGINT])
+    assert polite.returncode == 0
+
+
+def test_a_second_signal_kills_those_who_do_not_listen() -> None:
+    deaf = child(DEAF)
+    with asked_to_stop() as stops:
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert stops == [signal.SIGTERM]
+        begun = time.monotonic()
+        signal.setitimer(signal.ITIMER_REAL, 0.3)
+        before = signal.signal(signal.SIGALRM, lambda *_: stops.append(signal.SIGINT))
+        stop({"one": deaf}, stops)
+        signal.signal(signal.SIGALRM, before)
+    assert deaf.returncode == -signal.SIGKILL
+    assert time.monotonic() - begun < 10
+
+
+def test_signals_mean_afterwards_what_they_meant_before() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with asked_to_stop():
+        assert signal.getsignal(signal.SIGINT) is not before
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_killing_what_has_gone_is_no_error() -> None:
+    gone = child(POLITE)
+    kill(gone)
+    kill(gone)
+    assert gone.returncode == -signal.SIGKILL
+
+
+@pytest.mark.slow
+def test_it_serves_until_it_is_stopped_and_starts_again_on_the_same_data(tmp_path: Path) -> None:
+    """The whole command, twice: what `make run` does, without the demo."""
+    env = {
+        "DATA_DIR": str(tmp_path),
+        "DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3",
+        "DJANGO_SETTINGS_MODULE": "trusted_releases.settings",
+    }
+    command = [*processes.MANAGE, "up", "--port", "8400"]
+    for _ in range(2):
+        with processes.running(*command, **env) as up:
+            found = processes.wait_for(lambda: re.search(r"at (http://\S+)", up.output), 60)
+            with urlopen(f"{found[1]}/healthz", timeout=5) as answer:
+                assert answer.status == 200
+            family = up.family()
+            assert len(family) > 3
+            assert up.stop() == 0, up.output
+            assert "Stopped." in up.output
