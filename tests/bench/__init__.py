@@ -1,0 +1,1 @@
+"""Benchmarks: `make bench`. Each is a module with `measures()`, named in `catalogue.py`."""

@@ -1,0 +1,18 @@
+"""One benchmark in this process, on the database of the environment; prints lines of JSON."""
+
+import json
+import sys
+from importlib import import_module
+
+import django
+from django.core.management import call_command
+
+from tests.bench.catalogue import BENCHMARKS
+
+if __name__ == "__main__":
+    name, database = sys.argv[1:]
+    django.setup()
+    call_command("migrate", verbosity=0)
+    for measure in import_module(BENCHMARKS[name][0]).measures():
+        named = measure._replace(name=f"{name}.{measure.name}.{database}")
+        print(json.dumps(named._asdict()), flush=True)
