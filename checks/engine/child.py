@@ -24,6 +24,7 @@ from checks.engine.plan import Unit
 from checks.engine.run import Progress, UnitResult
 
 ROOT = Path(__file__).resolve().parents[2]
+MODULE = "checks.engine"  # what a child runs
 MAX_LINE = 64 << 20  # bytes of one result; a child that writes more is broken
 ERROR_TAIL = 2_000  # bytes kept of what a child wrote to its standard error
 
@@ -114,7 +115,7 @@ class Child:
         self._timed_out = False
         self.never_started = True
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            [sys.executable, "-m", "checks.engine", str(os.getpid())],
+            [sys.executable, "-m", MODULE, str(os.getpid())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

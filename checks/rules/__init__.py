@@ -21,3 +21,52 @@ ALL: tuple[Rule, ...] = (
     Structure(),
     LicenseFiles(),
 )
+
+INTRODUCTION = """# The checks
+
+What every check looks for, which levels its findings have, which sentence of policy it stands on,
+and where it decides otherwise than the reference platform, Apache Trusted Releases, and why.
+This page is written by `checks.rules.rules_markdown()` from the rules themselves.
+
+A **blocker** must be fixed before a vote. A **concern** must be looked at and acknowledged. A
+**suggestion** could be better. A **note** says what was looked at and is fine. A rule that fails
+is shown as an error: that is a fault of the check, never a verdict on the file, and what has not
+been checked has not passed.
+
+`manage.py check_files DIR` runs the same checks on a folder, without account or database. Results
+are kept under a key of all that a check reads, and used again while that is the same; a rule's
+version goes up whenever the same input may get another answer.
+"""
+
+
+def rules_markdown() -> str:
+    """`docs/checks.md`: the catalogue of rules, as people read it."""
+    return "\n".join([INTRODUCTION, *(_section(rule) for rule in ALL)])
+
+
+def _section(rule: Rule) -> str:
+    levels = ", ".join(str(level) for level in rule.levels)
+    lines = [
+        f"## `{rule.slug}`, version {rule.version}",
+        "",
+        f"**{rule.title}.**",
+        "",
+        rule.policy,
+        "",
+        f"- Levels: {levels}",
+        f"- Cost: {rule.cost}",
+        "",
+    ]
+    if rule.differences:
+        lines += ["| The reference platform | Here | Why |", "| --- | --- | --- |"]
+        lines += [
+            f"| {_cell(each.theirs)} | {_cell(each.ours)} | {_cell(each.why)} |"
+            for each in rule.differences
+        ]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _cell(text: str) -> str:
+    """Text that cannot end a cell of a table."""
+    return text.replace("|", "\\|")

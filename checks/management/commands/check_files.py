@@ -41,7 +41,7 @@ class Command(BaseCommand):
             raise CommandError(str(error), returncode=BAD_USAGE) from error
         findings = _check(candidate, in_process=options["in_process"])
         if options["json"]:
-            self.stdout.write(json.dumps(findings, indent=2, sort_keys=True, ensure_ascii=False))
+            self.stdout.write(json.dumps(findings, indent=2, sort_keys=True))
         else:
             paint = self._paint if self.stdout.isatty() else None
             notes = options["verbosity"] > 0
