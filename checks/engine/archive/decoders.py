@@ -7,7 +7,7 @@ import bz2
 import lzma
 import zlib
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Protocol, cast
 
 import zstandard
 from isal import isal_zlib
@@ -25,7 +25,7 @@ ERRORS: tuple[type[Exception], ...] = (
     ValueError,
     lzma.LZMAError,
     zlib.error,
-    isal_zlib.IsalError,
+    cast("type[Exception]", isal_zlib.error),  # its stub calls it an instance
     zstandard.ZstdError,
 )
 

@@ -33,6 +33,7 @@ _PLAIN = re.compile(
 # Characters that turn the direction of text: what is shown is not what is there.
 _TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
+_WORD = re.compile(r"[^\W\d_]+")
 _UNDECODED = re.compile("[\ud800-\udfff]")
 
 
@@ -176,9 +177,11 @@ def _look_alikes(name: str) -> Iterator[tuple[str, Level, str]]:
             message = f"The name holds a look-alike of an ASCII character ({what})."
             yield "safety.name_look_alike", Level.CONCERN, message
             return
-    for part in name.split("/"):
-        scripts = {unicodedata.name(char, "?").split()[0] for char in part if char.isalpha()}
+    for word in _WORD.findall(name):
+        scripts = {unicodedata.name(char, "?").split()[0] for char in word}
         if "LATIN" in scripts and scripts & {"CYRILLIC", "GREEK"}:
-            message = "A name mixes Latin with Cyrillic or Greek letters that look the same."
+            message = (
+                "A word of the name mixes Latin with Cyrillic or Greek letters that look the same."
+            )
             yield "safety.name_look_alike", Level.CONCERN, message
             return

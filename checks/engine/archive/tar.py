@@ -210,28 +210,22 @@ class TarReader:
     def _behind(self) -> None:
         """Bytes behind the end of the tar. Zeros fill up the last record, anything else hides."""
         garbage = 0
-        while len(rest := self._buffer[self._at :]) >= BLOCK or self._more(rest):
-            if len(rest) < BLOCK:
-                continue
-            # Whole blocks only, so that a header is looked for where one could stand.
-            self._at += len(rest) // BLOCK * BLOCK
-            self._intake.spend(len(rest))
-            if rest.count(0) != len(rest):
-                garbage += len(rest)
-                self._look_behind(rest, garbage)
-        garbage += len(rest) - rest.count(0)
+        rest, following = self._buffer[self._at :], b"more"
+        while following:
+            following = next(self._blocks, b"")
+            # Whole blocks until the last, so that a header is looked for where one could stand.
+            whole = len(rest) - len(rest) % BLOCK if following else len(rest)
+            self._intake.spend(whole)
+            if rest.count(0, 0, whole) != whole:
+                garbage += whole
+                self._look_behind(rest[:whole], garbage)
+            rest = rest[whole:] + following
         if garbage:
             self._problems.concern(
                 "integrity.behind_end",
                 "Bytes that are not zero follow the end of the tar.",
                 see=SEE,
             )
-
-    def _more(self, rest: bytes) -> bool:
-        """Put the next block of the stream behind what is left of the last."""
-        following = next(self._blocks, b"")
-        self._buffer, self._at = rest + following, 0
-        return bool(following)
 
     def _look_behind(self, rest: bytes, garbage: int) -> None:
         hidden = any(mark in rest for mark in _ARCHIVE_MARKS) or any(

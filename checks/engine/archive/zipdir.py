@@ -106,7 +106,7 @@ def _find(window: Window, problems: Problems) -> _Directory:
     if (disk, first) != (0, 0) or here != count:
         problems.stop("integrity.disks", "The archive says that it is one part of several.")
     shift = stop - directory.offset - directory.size
-    if shift and window.read(directory.offset + shift, 4) != b"PK\x01\x02":
+    if shift < 0 or (shift and window.read(directory.offset + shift, 4) != b"PK\x01\x02"):
         problems.stop(
             "integrity.directory",
             "The directory is not where the end record says: bytes before the archive or behind "
