@@ -182,7 +182,7 @@ class Run(models.Model):
         self.state, self.attempt = self.State.RUNNING, attempt
         self.units_total, self.units_done = units, len(known)
         self.units_reused, self.bytes_total, self.bytes_done = len(known), size, 0
-        self.started_at, self.finished_at = now(), None
+        self.started_at, self.finished_at, self.note = now(), None, ""
         self.save()
         self.results.set(known)
 

@@ -74,8 +74,9 @@ class _Work:
         self._told = 0.0
 
     def do(self) -> list[UnitResult]:
-        candidate = candidate_of(self.revision)
+        # First: keys that are added between the two make this verdict outdated, never wrong.
         basis = self.revision.release.check_basis()
+        candidate = candidate_of(self.revision)
         units = plan(candidate)
         known = known_results(units)
         missing = [unit for unit in units if unit.key not in known]

@@ -150,7 +150,7 @@ def receive(request: HttpRequest, release: Release) -> Revision:
 
 def _parse(request: HttpRequest, receiver: Receiver) -> None:
     """Read the body. Afterwards `request.POST` and `request.FILES` are what they always are."""
-    length = int(request.META.get("CONTENT_LENGTH") or 0)
+    length = _length_of(request)
     if not request.META.get("CONTENT_TYPE", "").startswith("multipart/form-data") or not length:
         raise BadInput("Choose at least one file to upload.")
     if length > settings.MAX_UPLOAD_SIZE:
@@ -173,6 +173,14 @@ def _parse(request: HttpRequest, receiver: Receiver) -> None:
     closing = b"--" + parser._boundary + b"--"  # type: ignore[attr-defined]
     if body.count < length or not body.end.rstrip().endswith(closing):
         raise BadInput("The upload was cut short: not all of it arrived. Send it again.")
+
+
+def _length_of(request: HttpRequest) -> int:
+    """Bytes that the body is said to have; 0 for what is no number."""
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0
 
 
 def _require_token(request: HttpRequest) -> None:

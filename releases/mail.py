@@ -15,6 +15,7 @@ from django.utils.timezone import now
 from projects.models import User
 from releases import texts
 from releases.models import Ballot, Message, Release, Vote
+from trusted_releases.ledger.facts import clean
 from trusted_releases.ledger.jobs import RunningJob
 from trusted_releases.ledger.models import Event
 from trusted_releases.ledger.tags import Tag
@@ -74,7 +75,8 @@ def _content(event: Event, release: Release) -> dict[str, Any] | None:
     """What the mail of this event says, to whom, and in reply to what."""
     sender = User.objects.filter(username=event.actor).first()
     common = {
-        "sender_name": sender.get_full_name() if sender else "",
+        # A name is one line, whatever the identity provider said.
+        "sender_name": clean(" ".join(sender.get_full_name().split()), 150) if sender else "",
         "reply_to": sender.email if sender else "",
     }
     if event.tag == Tag.RELEASE_ANNOUNCED:

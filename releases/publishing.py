@@ -86,11 +86,17 @@ def materialise(publication: Publication, progress: Progress = lambda done: None
     proof = dict(proof_files(publication, lines))
     if not home.exists():
         staging = area.new_staging(publication)
-        _stage(publication, lines, proof, staging, progress)
-        verify(staging, lines)
-        _switch(staging, home)
+        try:
+            _stage(publication, lines, proof, staging, progress)
+            verify(staging, lines)
+            _switch(staging, home)
+        except (Impossible, OSError):
+            # Another attempt may have been faster, and have cleared this one's staging away.
+            # What it placed is verified next, like everything else.
+            if not home.exists():
+                raise
     verify(home, lines)
-    _write_keys(area, release)
+    _write_keys(area, publication)
     area.clear_staging(publication)
     return location_of(release)
 
@@ -168,7 +174,8 @@ def verify(directory: Path, lines: list[manifest.Line]) -> None:
         if not path.is_dir() or path.is_symlink()
     }
     found = {path for path in found if not path.startswith(RESERVED + "/")}
-    if odd := sorted(found ^ set(expected)):
+    links = {path for path in found if (directory / path).is_symlink()}
+    if odd := sorted((found ^ set(expected)) | links):
         raise Impossible(
             f"{directory} does not hold the voted files: {odd[0]} is missing or does not belong "
             "there. Nothing was overwritten. Move the directory away, then publish again."
@@ -187,23 +194,20 @@ def _switch(staging: Path, home: Path) -> None:
     """Make the whole directory visible in one step."""
     checkpoint("switch")
     home.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        staging.rename(home)
-    except OSError:
-        if not home.exists():
-            raise
-        # Another attempt was faster. What it placed is verified next, like everything else.
-    sync_directory(home.parent)
+    staging.rename(home)
+    for directory in (home.parent, home.parent.parent, home.parent.parent.parent):
+        sync_directory(directory)
     checkpoint("switched")
 
 
-def _write_keys(area: Area, release: Release) -> None:
+def _write_keys(area: Area, publication: Publication) -> None:
     """The committee's KEYS file, where downstreams have always looked for it."""
     checkpoint("keys")
-    target = area.root / release.committee.slug / "KEYS"
-    arriving = target.with_name(f".KEYS.{os.getpid()}")
-    content = keys_document(release.committee)
-    _write(arriving, [content])
+    committee = publication.committee
+    target = area.root / committee.slug / "KEYS"
+    arriving = area.new_staging(publication) / "KEYS"
+    _write(arriving, [keys_document(committee)])
+    checkpoint("keys written")
     arriving.replace(target)
     sync_directory(target.parent)
     checkpoint("done")

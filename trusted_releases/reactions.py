@@ -28,8 +28,10 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     Tag.VOTE_CALLED: ("releases.send_mail",),
     Tag.BALLOT_CAST: ("releases.send_mail",),
     Tag.VOTE_PASSED: ("releases.send_mail",),
-    Tag.VOTE_FAILED: ("releases.send_mail",),
-    Tag.VOTE_CANCELLED: ("releases.send_mail",),
+    # Keys or policy may have changed while the files were frozen: back in composing, they are
+    # looked at again. What has not changed is known, and costs nothing.
+    Tag.VOTE_FAILED: ("releases.send_mail", "checks.recheck"),
+    Tag.VOTE_CANCELLED: ("releases.send_mail", "checks.recheck"),
     Tag.PUBLICATION_STARTED: ("releases.publish",),
     Tag.RELEASE_PUBLISHED: (),
     Tag.PUBLICATION_FAILED: (),

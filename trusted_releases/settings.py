@@ -114,6 +114,8 @@ _BLOBS_ON_S3 = {
         # A name is a digest: the same name is the same bytes.
         "file_overwrite": True,
         "querystring_auth": True,
+        # What is read goes through a file beyond this; the default, 0, holds it all in memory.
+        "max_memory_size": 1 << 20,
     },
 }
 STORAGES: dict[str, dict[str, Any]] = {

@@ -1,5 +1,6 @@
 """What is released, and by which rules."""
 
+import hashlib
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -17,6 +18,7 @@ from projects.roles import Person
 from trusted_releases.ledger.models import Event
 from trusted_releases.ledger.tags import Tag
 from trusted_releases.lib.errors import BadInput, Obstacle
+from trusted_releases.lib.text import is_plain
 
 
 class Project(models.Model):
@@ -93,6 +95,8 @@ class Cycle(models.Model):
         return f"{self.project} {self.name}"
 
 
+LONGEST_TOLD = 1000  # characters of a text that an event repeats
+
 # What may stand between double braces in a mail template, and what it becomes.
 VARIABLES = {
     "PROJECT_NAME": "the project's name",
@@ -111,11 +115,34 @@ VARIABLES = {
 }
 
 
+# Which of them each template knows: a mail is not sent half filled in.
+_ALWAYS = ("PROJECT_NAME", "VERSION", "COMMITTEE", "MANIFEST")
+_ALWAYS += ("KEYS_FILE", "REVIEW_URL", "DOWNLOAD_URL", "YOUR_FULL_NAME")
+_OF_VOTE = (*_ALWAYS, "REVISION", "DURATION", "VOTE_ENDS_UTC")
+TEMPLATES = {
+    "vote_subject": _OF_VOTE,
+    "vote_body": _OF_VOTE,
+    "result_body": (*_ALWAYS, "REVISION", "OUTCOME", "TALLY"),
+    "announce_subject": _ALWAYS,
+    "announce_body": _ALWAYS,
+}
+
+
 def _check_template(name: str, text: str) -> None:
-    for word in re.findall(r"\{\{\s*(.*?)\s*\}\}", text):
-        if word not in VARIABLES:
-            known = ", ".join(VARIABLES)
-            raise ValidationError({name: f"There is no variable {word!r}. There are: {known}."})
+    known = TEMPLATES[name]
+    for word in re.findall(r"\{\{\s*(.*?)\s*\}\}", text, re.DOTALL):
+        if word not in known:
+            raise ValidationError(
+                {name: f"There is no variable {word!r} here. There are: {', '.join(known)}."}
+            )
+
+
+def _told(value: Any) -> Any:
+    """A value as the event tells it: long texts by their beginning and their digest."""
+    if not isinstance(value, str) or len(value) <= LONGEST_TOLD:
+        return value
+    digest = hashlib.sha256(value.encode()).hexdigest()
+    return f"{value[:LONGEST_TOLD]}… ({len(value)} characters, sha256:{digest})"
 
 
 def _patterns(text: str) -> tuple[str, ...]:
@@ -225,9 +252,12 @@ class Policy(models.Model):
                     raise ValidationError(
                         {name: f"{address!r} is no mail address. Write one address a line."}
                     ) from None
-        for name in ("vote_subject", "vote_body", "result_body", "announce_subject"):
+        for name in TEMPLATES:
             _check_template(name, getattr(self, name))
-        _check_template("announce_body", self.announce_body)
+        for field in self._meta.concrete_fields:
+            value = getattr(self, field.attname)
+            if isinstance(value, str) and not is_plain(value):
+                raise ValidationError({field.name: "Control characters are not allowed."})
 
     @verb
     def change(self, *, by: Person, **values: Any) -> None:
@@ -239,10 +269,16 @@ class Policy(models.Model):
         try:
             self.full_clean(validate_unique=False)
         except ValidationError as error:
+            for name, value in before.items():
+                setattr(self, name, value)
             raise BadInput(" ".join(error.messages)) from error
         changed = {name: value for name, value in values.items() if value != before[name]}
         self.save()
         if changed:
             Event.objects.record(
-                Tag.POLICY_CHANGED, by=by, subject=self.project, project=self.project, **changed
+                Tag.POLICY_CHANGED,
+                by=by,
+                subject=self.project,
+                project=self.project,
+                **{name: _told(value) for name, value in changed.items()},
             )

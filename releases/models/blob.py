@@ -23,6 +23,13 @@ def store() -> Storage:
     return storages["blobs"]
 
 
+def scratch() -> Path:
+    """The directory for files on their way, made when it is missing."""
+    directory = Path(settings.SCRATCH_DIR)
+    directory.mkdir(parents=True, exist_ok=True)
+    return directory
+
+
 class BlobManager(models.Manager["Blob"]):
     def keep(self, file: Path, digest: Digest) -> "Blob":
         """Store a local file under its digest and return its row; the file may be gone after.
@@ -111,6 +118,7 @@ class Blob(models.Model):
         return Digest(self.sha256, self.sha512, self.size)
 
     def open(self) -> BinaryIO:
+        scratch()  # where a remote store's client keeps what it has fetched
         return store().open(self.name, "rb")
 
     def stream(self) -> Iterator[bytes]:
@@ -137,7 +145,7 @@ class Blob(models.Model):
         if isinstance(storage, FileSystemStorage):
             yield Path(storage.path(self.name))
             return
-        copy = Path(settings.SCRATCH_DIR) / f"blob-{self.sha256}-{os.urandom(4).hex()}"
+        copy = scratch() / f"blob-{self.sha256}-{os.urandom(4).hex()}"
         try:
             with copy.open("wb") as target:
                 for block in self.stream():

@@ -1,5 +1,6 @@
 """Verbs about files: what may be done to a release while it is composed."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,13 @@ if TYPE_CHECKING:
     pass
 
 Files = dict[str, Blob]
+
+# What follows a file's name in the names of its signatures, checksums and provenance, any number
+# of times (`x.zip.asc.sha512`). A `x.tar.gz` beside `x.tar` is a file of its own.
+_COMPANION = re.compile(
+    r"(\.(asc|sig|md5|mds|sha|sh1|sha1|sha256|sha512|sha512sum|prov|cdx\.json|cdx\.xml))+\Z",
+    re.IGNORECASE,
+)
 
 
 class Composing(Lifecycle):
@@ -89,7 +97,9 @@ class Composing(Lifecycle):
         with self.held():
             require(self.compose_obstacles(seen))
             files = self._files()
-            moves = {each: to + each[len(path) :] for each in _with_companions(path, files)}
+            moves = {
+                each: check_path(to + each[len(path) :]) for each in _with_companions(path, files)
+            }
             if taken := sorted((set(moves.values()) & set(files)) - set(moves)):
                 raise BadInput(f"{taken[0]} exists already. Delete it first, or choose another.")
             renamed = {moves.get(each, each): blob for each, blob in files.items()}
@@ -169,7 +179,10 @@ def _with_companions(path: str, files: Files) -> list[str]:
     """The file and what belongs to it: `x.tar.gz` with its `.asc`, `.sha512` and so on."""
     if path not in files:
         raise BadInput(f"There is no file {path} in this revision.")
-    return [path, *(each for each in files if each.startswith(path + "."))]
+    return [
+        path,
+        *(each for each in files if each.startswith(path) and _COMPANION.match(each, len(path))),
+    ]
 
 
 def _check_set(files: Files) -> None:
@@ -192,5 +205,5 @@ def _check_set(files: Files) -> None:
     for path in files:
         parts = path.split("/")
         for depth in range(1, len(parts)):
-            if (parent := "/".join(parts[:depth])) in files:
-                raise BadInput(f"{parent} is a file, so {path} cannot lie below it.")
+            if file := folded.get("/".join(parts[:depth]).lower()):
+                raise BadInput(f"{file} is a file, so {path} cannot lie below it.")

@@ -58,6 +58,7 @@ class Finishing(Lifecycle):
                     "state": Publication.State.RUNNING,
                     "requested_by": by,
                     "requested_at": now(),
+                    "bytes_done": 0,
                     "error": "",
                 },
             )

@@ -19,6 +19,7 @@ from releases.querysets import VoteQuerySet
 from trusted_releases.ledger.models import Event
 from trusted_releases.ledger.tags import Tag
 from trusted_releases.lib.errors import BadInput, Obstacle, Stale
+from trusted_releases.lib.text import is_plain
 
 if TYPE_CHECKING:
     from projects.models import Committee, Project
@@ -145,6 +146,8 @@ class Vote(models.Model):
             raise BadInput(
                 f"The comment has {len(comment)} characters; {LONGEST_COMMENT} are allowed."
             )
+        if not is_plain(comment):
+            raise BadInput("The comment holds control characters. Remove them, and vote again.")
         with self.release.held():
             self.refresh_from_db()
             require(self.ballot_obstacles(manifest_digest))
@@ -208,6 +211,8 @@ class Vote(models.Model):
         at = now()
         binding = sorted(self.binding_names())
         result = tally.tally(self.casts(), set(binding), self.rule, at)
+        if outcome == Outcome.PASSED and not result.passes:
+            raise Stale("Somebody's role has changed this moment. Count the vote again.")
         self.outcome, self.resolved_by, self.resolved_at = outcome, by, at
         self.counted = {
             "at": at.isoformat(),
