@@ -43,8 +43,20 @@ class Rule(ABC):
     def finding(
         self, level: Level, path: str, message: str, *, member: str = "", see: str = "", **data: Any
     ) -> Finding:
-        """A finding of this rule. `data` holds facts for programs: JSON values only."""
-        return Finding(self.slug, self.version, level, path, message, member, see, data)
+        """A finding of this rule. `data` holds facts for programs: JSON values only.
+
+        Text may come from hostile files: what no database takes is escaped here, once for all.
+        """
+        return Finding(
+            self.slug,
+            self.version,
+            level,
+            path,
+            _storable(message),
+            _storable(member),
+            _storable(see),
+            _storable(data),
+        )
 
 
 class ReleaseRule(Rule):
@@ -109,3 +121,15 @@ class ArchiveRule(Rule):
     @abstractmethod
     def start(self, file: File, candidate: Candidate) -> Examination:
         """Begin to examine one archive."""
+
+
+def _storable(value: Any) -> Any:
+    """A JSON value whose strings are valid UTF-8 without NUL, as PostgreSQL wants them."""
+    if isinstance(value, str):
+        valid = value.encode("utf-8", "backslashreplace").decode("utf-8")
+        return valid.replace("\0", "\\x00")
+    if isinstance(value, dict):
+        return {_storable(key): _storable(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_storable(each) for each in value]
+    return value

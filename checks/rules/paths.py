@@ -1,9 +1,10 @@
 """The files of a release by their names: what must be there, what must not, what goes with what."""
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import partial
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 
 from checks.engine import names
 from checks.engine.classify import FileClass, class_of, content_decides
@@ -78,17 +79,18 @@ class Paths(ReleaseRule):
     def run(self, candidate: Candidate) -> Iterator[Finding]:
         files = sorted(candidate.files, key=lambda each: each.path)
         classes = {file.path: class_of(file, candidate.policy) for file in files}
+        release = _Release(candidate, _Artifacts(files))
         for file in files:
-            yield from self._about(file, classes[file.path], candidate)
+            yield from self._about(file, classes[file.path], release)
         yield from self._no_source(classes)
         yield from self._bundled_docs(files)
         yield from self._repeated_folders(files, candidate)
 
-    def _about(self, file: File, kind: FileClass, candidate: Candidate) -> Iterator[Finding]:
+    def _about(self, file: File, kind: FileClass, release: "_Release") -> Iterator[Finding]:
         """What there is to say about one file: its problems, or that it is fine."""
         problems = list(self._forbidden(file.path)) or [
             *self._odd_name(file.path),
-            *self._by_kind(names.parse(file.path), kind, candidate),
+            *self._by_kind(names.parse(file.path), kind, release),
         ]
         yield from problems
         known = kind != FileClass.BINARY or names.parse(file.path).is_artifact
@@ -96,13 +98,13 @@ class Paths(ReleaseRule):
             facts = {"class": str(kind)}
             yield self.finding(Level.NOTE, file.path, _fine(file.path, kind), **facts)
 
-    def _by_kind(self, name: Name, kind: FileClass, candidate: Candidate) -> Iterator[Finding]:
+    def _by_kind(self, name: Name, kind: FileClass, release: "_Release") -> Iterator[Finding]:
         if kind == FileClass.SBOM:
-            yield from self._sbom(name, candidate)
+            yield from self._sbom(name, release.artifacts)
         elif name.is_artifact:
-            yield from self._artifact(name, candidate)
+            yield from self._artifact(name, release.candidate)
         elif name.is_metadata:
-            yield from self._metadata(name, candidate)
+            yield from self._metadata(name, release.candidate)
         elif "/" not in name.path and name.path not in TOP_LEVEL:
             yield self._unknown(name.path)
 
@@ -174,8 +176,8 @@ class Paths(ReleaseRule):
             message = f"{name.base}, which this file is about, is not part of the release."
             yield self.finding(Level.CONCERN, path, message)
 
-    def _sbom(self, name: Name, candidate: Candidate) -> Iterator[Finding]:
-        if not _has_subject(name, candidate):
+    def _sbom(self, name: Name, artifacts: "_Artifacts") -> Iterator[Finding]:
+        if not artifacts.goes_with(name.path):
             yield self.finding(
                 Level.CONCERN,
                 name.path,
@@ -244,17 +246,30 @@ def download_suffix(candidate: Candidate) -> str:
     return f"{policy.project}-{policy.version}"
 
 
-def _has_subject(name: Name, candidate: Candidate) -> bool:
-    """Whether some artifact goes with an SBOM: by name, or by folder for a plain `bom.xml`."""
-    artifacts = [file.path for file in candidate.files if names.parse(file.path).is_artifact]
-    if PurePosixPath(name.path).name in names.SBOM_NAMES or not names.is_sbom(name.path):
-        folder = PurePosixPath(name.path).parent
-        return any(PurePosixPath(path).parent == folder for path in artifacts)
-    base = names.sbom_base(name.path)
-    return any(
-        path == base or path.startswith(f"{base}.") or name.path in names.sbom_names(path)
-        for path in artifacts
-    )
+class _Release(NamedTuple):
+    """What judging one file needs of all the others."""
+
+    candidate: Candidate
+    artifacts: "_Artifacts"
+
+
+class _Artifacts:
+    """The artifacts of a release, for finding those that an SBOM may describe."""
+
+    def __init__(self, files: list[File]) -> None:
+        self._paths = sorted(file.path for file in files if names.parse(file.path).is_artifact)
+        self._folders = {str(PurePosixPath(path).parent) for path in self._paths}
+        self._sboms = {sbom for path in self._paths for sbom in names.sbom_names(path)}
+
+    def goes_with(self, sbom: str) -> bool:
+        """Whether some artifact goes with an SBOM: by name, or by folder for a plain `bom.xml`."""
+        if PurePosixPath(sbom).name in names.SBOM_NAMES or not names.is_sbom(sbom):
+            return str(PurePosixPath(sbom).parent) in self._folders
+        return sbom in self._sboms or self._starts_with(f"{names.sbom_base(sbom)}.")
+
+    def _starts_with(self, start: str) -> bool:
+        at = bisect_left(self._paths, start)
+        return at < len(self._paths) and self._paths[at].startswith(start)
 
 
 def _is_loose(path: str) -> bool:
