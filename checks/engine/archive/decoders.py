@@ -20,6 +20,7 @@ XZ_MEMORY = 100 << 20  # `xz -9` needs 65 MiB to unpack; larger dictionaries are
 ZSTD_WINDOW = 27  # as a power of two: 128 MiB, what `zstd -d` unpacks without being told to
 
 ERRORS: tuple[type[Exception], ...] = (
+    MemoryError,
     OSError,
     EOFError,
     ValueError,
@@ -119,8 +120,6 @@ def decoded(decoder: Decoder, source: Source, problems: Problems, see: str) -> I
             plain = decoder.decompress(data, PLAIN)
         except ERRORS as error:
             _refuse(error, problems, see)
-        except MemoryError:
-            problems.stop("safety.memory", "Unpacking needs more memory than is allowed.", see=see)
         if plain:
             yield plain
     source.unread(decoder.unused_data)
@@ -128,6 +127,6 @@ def decoded(decoder: Decoder, source: Source, problems: Problems, see: str) -> I
 
 def _refuse(error: Exception, problems: Problems, see: str) -> None:
     text = str(error).lower()
-    if "memory" in text:
+    if isinstance(error, MemoryError) or "memory" in text:
         problems.stop("safety.memory", "Unpacking needs more memory than is allowed.", see=see)
     problems.stop("integrity.compression", "The compressed data is damaged.", see=see, error=text)

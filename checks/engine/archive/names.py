@@ -65,6 +65,7 @@ class Names:
             and (head or not slash)
             and head in self._known
             and name.count("/") < self._depth
+            and len(name) <= MAX_PATH
         ):
             return name
         if raw in (".", "./"):

@@ -7,7 +7,7 @@ from checks.engine.archive.model import Kind, Member
 from checks.engine.archive.problems import Problems
 from checks.engine.model import Limits
 
-# What is kept of names and link targets, in characters, for one of `limits.metadata`: a hundred
+# What is kept of names and link targets, in bytes, for each byte of `limits.metadata`: a hundred
 # thousand members of real archives stay far below, and memory stays flat for hostile ones.
 KEPT = 32
 
@@ -49,14 +49,14 @@ class Tree:
         if before is not None:
             self._again(member, before, what)
         else:
-            self._spend(len(name))
+            self._spend(name)
             self._claim(name)
         self.paths[name] = what
         if what == SYMLINK:
-            self._spend(len(member.target))
+            self._spend(member.target)
             self.symlinks[name] = member.target
         elif what == HARDLINK:
-            self._spend(len(member.target))
+            self._spend(member.target)
             self._link(member)
 
     def finish(self) -> None:
@@ -71,8 +71,9 @@ class Tree:
             message = f"The archive holds {count:,} directories."
             self._problems.concern("safety.many_directories", message)
 
-    def _spend(self, count: int) -> None:
-        self._room -= count
+    def _spend(self, text: str) -> None:
+        """Count what is kept, in bytes of memory."""
+        self._room -= len(text) if text.isascii() else len(text) * 4
         if self._room < 0:
             self._problems.stop(
                 "safety.metadata", "The names of all members together are longer than is allowed."
@@ -81,7 +82,7 @@ class Tree:
     def _enter(self, path: str) -> None:
         """Know a directory and all above it."""
         while path not in self.directories:
-            self._spend(len(path))
+            self._spend(path)
             self.directories.add(path)
             self._claim(path)
             path = path.rpartition("/")[0]

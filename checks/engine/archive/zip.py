@@ -217,7 +217,7 @@ class ZipReader:
         fitting = [
             len(form)
             for form in (*(_SIGNATURE + form for form in forms), *forms)
-            if self._window.read(at, len(form)) == form
+            if at + len(form) <= following and self._window.read(at, len(form)) == form
         ]
         if not fitting:
             self._problems.stop(

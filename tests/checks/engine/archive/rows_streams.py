@@ -181,6 +181,17 @@ FORMATS = [
     row("a gzip of nothing", "integrity.empty", BLOCKER, gzip.compress(b"")),
 ]
 
+STREAMS += [
+    row(
+        "a zstd window of 2 GiB",
+        "safety.memory",
+        BLOCKER,
+        b"\x28\xb5\x2f\xfd\x00" + bytes([21 << 3]) + bytes(99),
+        PACKERS["zst"](tar()),
+        "t-1.tar.zst",
+    )
+]
+
 LIMITS = [
     Case(
         "a file over the limit",

@@ -215,6 +215,13 @@ LINKS = [
         tar(symlink("t-1/a", "b"), symlink("t-1/b", "LICENSE")),
     ),
     Case(
+        "a link by way of another to /etc",
+        "safety.symlink",
+        BLOCKER,
+        tar(symlink("t-1/a", "b/x"), symlink("t-1/b", "/etc")),
+        tar(symlink("t-1/a", "b/x"), symlink("t-1/b", "."), X),
+    ),
+    Case(
         "a link into a git directory",
         "safety.symlink",
         BLOCKER,

@@ -54,6 +54,14 @@ def between(gap: bytes) -> bytes:
     return body + gap + central + end_record(count, len(central), len(body) + len(gap))
 
 
+def long_last_name() -> bytes:
+    """The last directory entry says that its name is longer than what is left."""
+    body, central, count = zip_parts()
+    at = central.rindex(b"PK\x01\x02") + 28
+    central = central[:at] + b"\xff\0" + central[at + 2 :]
+    return body + central + end_record(count, len(central), len(body))
+
+
 def before(prefix: bytes) -> bytes:
     """Bytes before the first member that the offsets know of."""
     body, central, count = zip_parts()
@@ -347,6 +355,7 @@ WHOLE = [
     row("one entry more", "integrity.directory", BLOCKER, zipped(count_off_by=1)),
     row("a directory of another size", "integrity.directory", BLOCKER, zipped(size_off_by=-1)),
     row("a directory elsewhere", "integrity.directory", BLOCKER, zipped(offset_off_by=3)),
+    row("an entry beyond the directory", "integrity.directory", BLOCKER, long_last_name()),
     row("a part of several", "integrity.disks", BLOCKER, zipped(disk=1)),
     row(
         "end records that disagree",

@@ -47,6 +47,9 @@ OTHERWISE = {
     # 65,000 empty files are within the 100,000 members that the reference platform and our
     # default allow; a person is asked to look. A policy with a lower limit rejects it.
     ("zip", "bomb_members"): Level.CONCERN,
+    # Not only a PDF header: all offsets point four bytes too far, so that unzip calls it damaged
+    # and Python reads it with a negative correction. A prefix alone is a concern (rows_zip).
+    ("zip", "poly_pdf"): Level.BLOCKER,
 }
 
 # The label speaks of a platform whose limit is lower than the default.
