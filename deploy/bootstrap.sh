@@ -15,15 +15,15 @@ have() { command -v "$1" >/dev/null 2>&1; }
 
 # --- System programs ---------------------------------------------------------------------------
 
-initdb() { have initdb || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; }
-chromium() { have chromium || have chromium-browser || have google-chrome; }
+has_initdb() { have initdb || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; }
+has_chromium() { have chromium || have chromium-browser || have google-chrome; }
 
-# Prints the Debian packages of the programs that are missing.
+# Prints the Debian packages of the programs that are missing, one a line.
 missing() {
-    have gpg || printf 'gnupg '
+    have gpg || echo gnupg
     [ "$kind" = test ] || return 0
-    initdb || printf 'postgresql '
-    chromium || printf 'chromium '
+    has_initdb || echo postgresql
+    has_chromium || echo chromium
 }
 
 root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
@@ -32,7 +32,7 @@ programs() {
     packages=$(missing)
     [ -n "$packages" ] || return 0
     if [ "$kind" = test ] && have apt-get && root true 2>/dev/null; then
-        say "Installing $packages"
+        say "Installing" $packages
         root apt-get update -qq >/dev/null || say "apt-get update failed; trying with the old lists."
         # shellcheck disable=SC2086 # one word a package
         root env DEBIAN_FRONTEND=noninteractive \
@@ -40,7 +40,7 @@ programs() {
         packages=$(missing)
         [ -n "$packages" ] || return 0
     fi
-    die "Missing system programs. Install them: apt-get install $packages"
+    die "Missing system programs. Install them: apt-get install" $packages
 }
 
 # --- Python and its packages -------------------------------------------------------------------
