@@ -258,7 +258,7 @@ def compare(release: Release, address: str) -> list[str]:
     wrong = []
     for line in release.candidate.lines():
         place = f"{release.publication.location}/{line.path}"
-        url = address + reverse("downloads", args=[place])
+        url = address + reverse("releases:published-file", args=[place])
         with urlopen(quote(url, safe=":/~()+")) as answer:  # noqa: S310 - our own server
             found = digest_of(answer)
         if (found.sha256, found.sha512, found.size) != (line.sha256, line.sha512, line.size):
