@@ -82,7 +82,7 @@ def _content(event: Event, release: Release) -> dict[str, Any] | None:
     if event.tag == Tag.RELEASE_ANNOUNCED:
         to = release.project.rules.announce_to
         facts = event.facts
-        return {**common, **_parts(facts["subject"], facts["body"], to)}
+        return {**common, **_parts(facts["mail_subject"], facts["mail_body"], to)}
     vote = release.votes.filter(number=event.facts["vote"]).first()
     if vote is None:
         return None

@@ -100,8 +100,8 @@ class Finishing(Lifecycle):
                 tag=Tag.RELEASE_ANNOUNCED,
                 facts={
                     "manifest": publication.manifest_digest,
-                    "subject": subject,
-                    "body": body,
+                    "mail_subject": subject,
+                    "mail_body": body,
                 },
                 released_at=now(),
             )
