@@ -11,6 +11,6 @@ class LedgerConfig(AppConfig):
 
     def ready(self) -> None:
         from trusted_releases.ledger import tasks  # noqa: F401  registers its jobs
-        from trusted_releases.ledger.system_checks import reactions_name_jobs
+        from trusted_releases.ledger.system_checks import JOBS, reactions_name_jobs
 
-        checks.register(reactions_name_jobs)
+        checks.register(reactions_name_jobs, JOBS)

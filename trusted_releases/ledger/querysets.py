@@ -25,6 +25,12 @@ class AppendOnlyQuerySet(models.QuerySet):
     def delete(self) -> tuple[int, dict[str, int]]:
         raise AppendOnly(f"A {self.model._meta.verbose_name} is never deleted.")
 
+    def bulk_create(self, *args: Any, **kwargs: Any) -> list[Any]:
+        """Only for rows whose model says so: an event has more to do than to be inserted."""
+        if not self.model.may_come_in_bulk:
+            raise AppendOnly(f"A {self.model._meta.verbose_name} is recorded one by one.")
+        return super().bulk_create(*args, **kwargs)
+
     def bulk_update(self, *args: Any, **kwargs: Any) -> int:
         raise AppendOnly(f"A {self.model._meta.verbose_name} is never changed.")
 

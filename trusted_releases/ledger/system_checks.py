@@ -10,6 +10,8 @@ from trusted_releases.ledger.reactions_registry import all_reactions
 from trusted_releases.ledger.registry import known_jobs, known_schedules
 from trusted_releases.ledger.tags import Tag
 
+JOBS = "jobs"  # the tag of these checks, which a worker runs before it starts
+
 
 def reactions_name_jobs(
     app_configs: Sequence[AppConfig] | None, **kwargs: Any

@@ -125,17 +125,21 @@ class Verifier:
 
     def _state(self) -> Iterator[Problem]:
         state = LogState.objects.filter(pk=1).first()
-        size = state.size if state else 0
-        if size < self.entries:
-            text = f"The log's state says {size} entries, there are {self.entries}."
+        if state is None:
+            return  # sealing computes it again from the entries
+        if state.size > self.entries:
+            if not LogEntry.objects.filter(position=state.size - 1).exists():
+                text = f"The log was cut: it has {self.entries} of {state.size} entries."
+                yield Problem("truncated", "log state", text)
+        elif state.size < self.entries or not self._is_ours(state):
+            text = f"The log's state is of another tree than its {self.entries} entries."
             yield Problem("state_differs", "log state", text)
-        elif state and size == self.entries and not self._bad_heads:
-            try:
-                same = frontier_of(state).root() == self.frontier.root()
-            except (ValueError, TypeError):
-                same = False
-            if not same:
-                yield Problem("state_differs", "log state", "The log's state is of another tree.")
+
+    def _is_ours(self, state: LogState) -> bool:
+        try:
+            return frontier_of(state).root() == self.frontier.root()
+        except (ValueError, TypeError):
+            return False
 
     def _unsealed(self) -> Iterator[Problem]:
         late = Event.objects.unsealed().filter(at__lt=now() - SEALED_WITHIN).order_by("pk")

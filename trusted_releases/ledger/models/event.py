@@ -104,6 +104,8 @@ class Event(models.Model):
     something it speaks of is deleted.
     """
 
+    may_come_in_bulk = False
+
     id = models.BigAutoField(primary_key=True)
     at = models.DateTimeField(default=now, editable=False)
     tag = models.CharField(max_length=40, choices=Tag, editable=False)

@@ -13,6 +13,8 @@ from trusted_releases.ledger.querysets import AppendOnly, AppendOnlyQuerySet
 class Sealed(models.Model):
     """A row of the log: written once."""
 
+    may_come_in_bulk = True
+
     objects = AppendOnlyQuerySet.as_manager()
 
     class Meta:

@@ -8,6 +8,7 @@ from django.core.management import BaseCommand, CommandError
 
 from trusted_releases.ledger.registry import QUEUES
 from trusted_releases.ledger.supervisor import Supervisor
+from trusted_releases.ledger.system_checks import JOBS
 
 
 class Command(BaseCommand):
@@ -16,6 +17,8 @@ class Command(BaseCommand):
         "kills them, and another worker does them again. Any number of workers may run, on any "
         "number of hosts with one database."
     )
+
+    requires_system_checks = [JOBS]  # it serves no pages: what is wrong with those is not its own
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(

@@ -1,0 +1,6 @@
+"""The admin alone: what the ledger's pages need."""
+
+from django.contrib import admin
+from django.urls import path
+
+urlpatterns = [path("admin/", admin.site.urls)]
