@@ -1,8 +1,11 @@
 """The roof as an app: it brings the system checks, the commands and the table of reactions."""
 
+from contextlib import suppress
 from importlib import import_module
+from pathlib import Path
 
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class TrustedReleases(AppConfig):
@@ -12,3 +15,6 @@ class TrustedReleases(AppConfig):
     def ready(self) -> None:
         import_module("trusted_releases.system_checks")
         import_module("trusted_releases.reactions")
+        # Django refuses to start without it. What stands in the way is named by tr.E008.
+        with suppress(OSError):
+            Path(settings.SCRATCH_DIR).mkdir(parents=True, exist_ok=True)
