@@ -5,7 +5,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -58,6 +58,7 @@ class Command(BaseCommand):
 
     def walk(self, address: str, files: Path, keys: Path | None) -> None:
         """The whole way, one printed line a step."""
+        self.step("processes", lambda: wait(lambda: running(address), "its start"))
         begun = time.monotonic()
         people = demo.people()
         release, signers = self.step("start", lambda: start(files, keys))
@@ -116,6 +117,13 @@ def served(port: int) -> Iterator[str]:
             child.terminate()
         for child in running.values():
             child.wait()
+
+
+def running(address: str) -> bool:
+    """Whether the web server answers, and it sees a worker alive."""
+    with suppress(OSError), urlopen(f"{address}{reverse('readyz')}", timeout=2):  # noqa: S310
+        return True
+    return False
 
 
 def start(files: Path, keys: Path | None) -> tuple[Release, bytes]:
