@@ -137,6 +137,14 @@ def _check_template(name: str, text: str) -> None:
             )
 
 
+def _check_text(name: str, text: str, longest: int | None) -> None:
+    """Django leaves both to forms, but rules hold on every path."""
+    if longest is not None and len(text) > longest:
+        raise ValidationError({name: f"This has {len(text)} characters, of {longest} at most."})
+    if not is_plain(text):
+        raise ValidationError({name: "Control characters are not allowed."})
+
+
 def _told(value: Any) -> Any:
     """A value as the event tells it: long texts by their beginning and their digest."""
     if not isinstance(value, str) or len(value) <= LONGEST_TOLD:
@@ -256,8 +264,8 @@ class Policy(models.Model):
             _check_template(name, getattr(self, name))
         for field in self._meta.concrete_fields:
             value = getattr(self, field.attname)
-            if isinstance(value, str) and not is_plain(value):
-                raise ValidationError({field.name: "Control characters are not allowed."})
+            if isinstance(value, str):
+                _check_text(field.name, value, field.max_length)
 
     @verb
     def change(self, *, by: Person, **values: Any) -> None:
