@@ -112,7 +112,7 @@ class Child:
         self._on_progress = on_progress
         self._pending = b""
         self._errors = b""
-        self._timed_out = False
+        self._stopped = ""  # why we ended it, as a sentence
         self.never_started = True
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
             [sys.executable, "-m", MODULE, str(os.getpid())],
@@ -150,15 +150,15 @@ class Child:
 
     def death(self, limits: ChildLimits) -> str:
         """How the child ended, as a sentence."""
-        if not self._timed_out:
+        if not self._stopped:
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(timeout=5)  # its output has ended: it is on its way out
         self._kill()
+        if self._stopped:
+            return f"The check was stopped: {self._stopped}"
         code = self._process.returncode
         said = self._errors.decode("utf-8", "replace").strip().rpartition("\n")[2]
         tail = f" It said: {said}" if said else ""
-        if self._timed_out:
-            return f"The check was stopped: it took more than {self._timeout:g} seconds."
         if code == -signal.SIGXCPU:
             return f"The check was stopped: it used more than {limits.cpu_seconds} seconds of CPU."
         if code < 0:
@@ -185,7 +185,7 @@ class Child:
                     self._left = self._timeout
                 yield line
             if len(self._pending) > MAX_LINE:
-                self._errors += b"It wrote more than a result may hold."
+                self._stopped = f"it wrote a line of more than {MAX_LINE:,} bytes."
                 return
 
     def _read(self) -> bytes:
@@ -200,7 +200,7 @@ class Child:
                 watched.remove(err)
             if out in ready:
                 return os.read(out, 1 << 16)
-        self._timed_out = True
+        self._stopped = f"it took more than {self._timeout:g} seconds."
         return b""
 
     def _note_errors(self, err: int) -> bool:

@@ -17,9 +17,7 @@ from checks.engine.patterns import matches
 HEAD = 8192  # bytes looked at in a .json or .xml file
 
 # What can be source at all: every other artifact is binary.
-SOURCE_ARCHIVES = names.table(
-    ".tar.gz .tgz .zip .tar.bz2 .tar.xz .jar .war .whl .nar .nbm .vsix .apk"
-)
+SOURCE_ARCHIVES = names.table(".tar.gz .tgz .zip .tar.bz2 .tar.xz .jar .war .whl .nar .nbm .vsix")
 
 _CYCLONEDX = re.compile(rb'"bomFormat"\s*:\s*"CycloneDX"|http://cyclonedx\.org/schema/bom')
 
@@ -33,7 +31,6 @@ _KIND_TOKENS = names.table("classic cli debug lib plugin plugins portable sdk va
 _DOCS_TOKENS = names.table("doc docs javadoc manual site")
 _DOCS_WORDS = names.table("apidocs markdown wikipages")
 _DOCS_FOLDERS = frozenset((*_DOCS_TOKENS, "wikipages"))
-_INSTALLERS = names.table(".rpm .deb .msi .dmg .exe .apk")
 
 
 class FileClass(StrEnum):
@@ -96,8 +93,6 @@ def _class_of_artifact(path: str, policy: Policy) -> FileClass:
 def _class_by_markers(path: str) -> FileClass:
     """Weigh the words in name and folders: an archive without any is source."""
     source, binary = _source_marks(path), _binary_marks(path)
-    if path.endswith(_INSTALLERS):
-        return FileClass.BINARY
     if source or binary:
         return FileClass.SOURCE if source >= binary else FileClass.BINARY
     if _docs_marks(path):

@@ -64,10 +64,7 @@ def _compiled(pattern: str) -> _Pattern | None:
     parts = [part for part in text.split("/") if part]
     if "/" not in text.rstrip("/"):
         parts = ["**", *parts]
-    try:
-        segments = tuple(None if part == "**" else _segment(part) for part in parts)
-    except re.error:
-        return None
+    segments = tuple(None if part == "**" else _segment(part) for part in parts)
     return _Pattern(negated, text.endswith("/"), segments)
 
 

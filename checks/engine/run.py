@@ -106,9 +106,9 @@ def _examine(
     progress: Progress | None,
 ) -> list[Finding]:
     """Read an archive once, with every rule looking on."""
-    file = _file(candidate, unit)
-    watchers = [_Watcher(rule, file, candidate, faults) for rule in rules]
     try:
+        file = _file(candidate, unit)
+        watchers = [_Watcher(rule, file, candidate, faults) for rule in rules]
         report = walk(
             file.location,
             file.path,

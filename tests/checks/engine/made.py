@@ -22,6 +22,13 @@ NOTICE = (
     b"The Apache Software Foundation (http://www.apache.org/).\n"
 )
 
+
+class Hard(str):
+    """Where a hard link leads."""
+
+    __slots__ = ()
+
+
 Content = bytes | str | None  # a link is text, a folder is None
 
 
@@ -62,7 +69,8 @@ def _tar_member(name: str, content: Content) -> tuple[tarfile.TarInfo, io.BytesI
         info.type, info.mode = tarfile.DIRTYPE, 0o755
         return info, None
     if isinstance(content, str):
-        info.type, info.linkname = tarfile.SYMTYPE, content
+        info.type = tarfile.LNKTYPE if isinstance(content, Hard) else tarfile.SYMTYPE
+        info.linkname = content
         return info, None
     info.size = len(content)
     return info, io.BytesIO(content)

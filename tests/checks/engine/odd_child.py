@@ -65,6 +65,13 @@ def _raise(file: File) -> str:
     raise RuntimeError("boom")
 
 
+def _flood(file: File) -> str:
+    sys.stdout.write("x" * (4 << 20))
+    sys.stdout.flush()
+    time.sleep(600)
+    return ""
+
+
 def _leave(file: File) -> str:
     sys.stderr.write("first line\nlast words\n")
     sys.stderr.flush()
@@ -84,6 +91,7 @@ ACTS: dict[str, Callable[[File], str]] = {
     "write": _write,
     "kill": _kill,
     "raise": _raise,
+    "flood": _flood,
     "leave": _leave,
     "tell": _tell,
 }

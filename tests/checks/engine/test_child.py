@@ -113,6 +113,25 @@ def test_a_child_that_cannot_start_is_an_error_of_every_unit(odd, monkeypatch):
     assert all("no_such_module" in result.error for result in results)
 
 
+def test_a_child_that_ends_before_it_took_a_large_job_is_no_surprise(odd, monkeypatch):
+    monkeypatch.setattr(child, "MODULE", "no_such_module")
+    results = list(odd(*(f"{number}-fine" for number in range(600))))
+    assert len(results) == 600
+    assert all(result.error for result in results)
+
+
+def test_a_child_that_never_ends_a_line_is_stopped(odd, monkeypatch):
+    monkeypatch.setattr(child, "MAX_LINE", 1 << 20)
+    results = list(odd("a-flood", "b-fine"))
+    assert "a line of more than 1,048,576 bytes" in results[0].error
+    assert results[1].error == ""
+
+
+def test_a_process_without_pipes_cannot_be_a_child():
+    with pytest.raises(RuntimeError, match="without a pipe"):
+        child._pipe(None)
+
+
 def test_results_come_as_they_are_ready_and_closing_ends_the_child(odd, tmp_path):
     results = odd("a-fine", "b-hang")
     assert next(results).path == "a-fine"

@@ -82,3 +82,19 @@ def test_too_many_files_and_too_many_keys_are_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(folder, "MAX_FILES", 2)
     with pytest.raises(BadInput, match="more than 2 files"):
         candidate_from(tmp_path, Policy())
+
+
+def test_a_file_that_may_not_be_read_is_named(tmp_path, monkeypatch):
+    (tmp_path / "a.zip").write_bytes(b"a")
+
+    def refuse(path, flags):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(BadInput, match=r"a\.zip cannot be read: Permission denied"):
+        candidate_from(tmp_path, Policy())
+
+
+def test_a_folder_that_may_not_be_read_is_named():
+    with pytest.raises(BadInput, match="x cannot be read: Permission denied"):
+        folder._unreadable(PermissionError(13, "Permission denied", "x"))

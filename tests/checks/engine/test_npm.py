@@ -1,6 +1,7 @@
 import pytest
 
 from checks.engine import npm
+from checks.engine.archive import Kind, Member
 
 
 def test_a_manifest_has_name_and_version():
@@ -27,3 +28,27 @@ def test_a_collector_never_holds_more_than_its_limit_and_one_byte():
     for _ in range(100):
         collector.feed(b"x" * 7)
     assert len(collector.content) == 11
+
+
+def test_only_the_first_manifest_counts_as_only_the_first_is_what_readers_agree_on():
+    layout = npm.Layout()
+    member = Member(npm.MANIFEST, npm.MANIFEST, Kind.FILE, 9, 0o644)
+    assert layout.member(member) is not None
+    assert layout.member(member) is None
+    layout.finish()
+    assert layout.tops == {"package"}
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "why"),
+    [
+        ("package/package.json", Kind.SYMLINK, "not a regular file"),
+        ("package", Kind.SYMLINK, "not a folder"),
+        ("package/index.js", Kind.FILE, "no package.json"),
+    ],
+)
+def test_a_layout_that_is_none_says_why(name, kind, why):
+    layout = npm.Layout()
+    assert layout.member(Member(name, name, kind, 0, 0o644)) is None
+    with pytest.raises(npm.NotAPackage, match=why):
+        layout.manifest()

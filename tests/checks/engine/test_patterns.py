@@ -1,6 +1,8 @@
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from checks.engine.patterns import matches
 
@@ -40,3 +42,8 @@ def test_a_pattern_made_to_be_slow_is_not():
     started = time.monotonic()
     assert not matches(["*a" * 200 + "b", "**/" * 100 + "b"], "a" * 400 + "/a" * 30)
     assert time.monotonic() - started < 2
+
+
+@given(st.text(alphabet="ab*?[]!-\\/. #", max_size=30), st.text(alphabet="ab/-.", min_size=1))
+def test_no_pattern_breaks_the_matcher(pattern, path):
+    assert matches([pattern], path) in (True, False)

@@ -3,8 +3,9 @@ import pytest
 from checks.engine import plan
 from checks.engine import run as run_module
 from checks.engine.model import Level
+from checks.engine.plan import Unit
 from checks.engine.plan import plan as plan_of
-from checks.engine.rule import ArchiveRule, Examination
+from checks.engine.rule import ArchiveRule, Examination, FileRule
 from checks.engine.run import UnitResult, run
 from tests.checks.engine import made
 
@@ -116,6 +117,35 @@ def test_progress_names_the_unit_and_the_bytes(monkeypatch, archive):
     progress = lambda *each: seen.append(each)  # noqa: E731
     result = run_with(monkeypatch, archive, Counter("one"), progress=progress)
     assert all(key == result.key and total == archive.files[0].size for key, _, total in seen)
+
+
+class Breaking(FileRule):
+    slug = "breaking"
+    version = 1
+    title = policy = cost = "For tests."
+
+    def applies_to(self, file, candidate):
+        return True
+
+    def run(self, file, candidate):
+        yield self.finding(Level.BLOCKER, file.path, "Half a thought.")
+        raise RuntimeError("boom")
+
+
+def test_a_rule_about_a_file_that_breaks_says_nothing_about_it(monkeypatch, archive):
+    result = run_with(monkeypatch, archive, Breaking())
+    assert result.findings == ()
+    assert "RuntimeError: boom" in result.error
+
+
+@pytest.mark.parametrize("kind", ["file", "archive"])
+def test_a_unit_that_names_a_rule_of_another_kind_or_an_unknown_file_is_an_error(archive, kind):
+    wrong = {"file": "license.files", "archive": "checksum"}[kind]
+    for path, says in (("a.tar.gz", "is no rule about"), ("gone.tar.gz", "not among the files")):
+        right = "checksum" if kind == "file" else "license.files"
+        slug = wrong if path == "a.tar.gz" else right
+        (result,) = run(archive, [Unit("key", kind, path, (slug,), 1)])
+        assert says in result.error
 
 
 def test_a_result_survives_the_way_through_json(monkeypatch, archive):

@@ -1,6 +1,7 @@
 import pytest
 
 from checks.engine.model import Level
+from checks.rules import licenses
 from tests.checks.engine import made
 from tests.checks.engine.made import LICENSE, NOTICE, source
 
@@ -77,6 +78,28 @@ def test_a_link_to_a_text_that_is_there_is_as_good(tmp_path):
     assert made.worst(judged(tmp_path, members)) == Level.NOTE
 
 
+def test_a_link_that_leads_up_and_down_again_is_followed(tmp_path):
+    members = {**source("r", LICENSE="../r/./doc/../doc/LICENSE"), "r/doc/LICENSE": LICENSE}
+    assert made.worst(judged(tmp_path, members)) == Level.NOTE
+
+
+def test_a_hard_link_is_followed_by_its_path_in_the_archive(tmp_path):
+    members = {"r/doc/LICENSE": LICENSE, **source("r", LICENSE=made.Hard("r/doc/LICENSE"))}
+    assert made.worst(judged(tmp_path, members)) == Level.NOTE
+
+
+def test_a_licence_that_is_a_link_to_the_notice_is_none(tmp_path):
+    found = judged(tmp_path, source("r", LICENSE="NOTICE"))
+    assert told(found, Level.BLOCKER)
+
+
+def test_an_archive_with_endless_licences_is_judged_by_the_first(tmp_path, monkeypatch):
+    monkeypatch.setattr(licenses, "MAX_TEXTS", 3)
+    many = {f"r/{number}/LICENSE": b"MIT" for number in range(9)}
+    found = judged(tmp_path, {**source("r"), **many})
+    assert made.worst(found) == Level.NOTE
+
+
 def test_a_link_to_something_else_is_a_blocker_that_says_where_it_leads(tmp_path):
     members = {**source("r", LICENSE="main.c")}
     (message,) = told(judged(tmp_path, members), Level.BLOCKER)
@@ -108,8 +131,10 @@ def test_a_binary_archive_with_only_bad_licences_has_one_blocker(tmp_path):
 
 
 def test_files_that_macos_adds_are_no_texts(tmp_path):
-    members = {**source("r", LICENSE=None), "r/._LICENSE": LICENSE}
+    members = {**source("r", LICENSE=None), "r/._LICENSE": LICENSE, "r/._x/LICENSE": LICENSE}
     assert told(judged(tmp_path, members), Level.BLOCKER)
+    binary = {"r/NOTICE": NOTICE, "r/._x/LICENSE": LICENSE}
+    assert told(judged(tmp_path, binary, "r-bin.tar.gz"), Level.BLOCKER)
 
 
 @pytest.mark.parametrize(

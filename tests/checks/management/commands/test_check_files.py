@@ -62,6 +62,18 @@ def test_notes_can_be_left_out(folder):
     assert "  note " not in check(folder, verbosity=0)[0]
 
 
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_levels_are_coloured_on_a_terminal_only(folder):
+    screen = Terminal()
+    with pytest.raises(SystemExit):
+        call_command("check_files", str(folder), stdout=screen, force_color=True)
+    assert "\x1b[" in screen.getvalue()
+
+
 @pytest.mark.parametrize("policy", ["[]", "{", '{"podling": 1}', '{"unknown": 1}'])
 def test_a_bad_policy_is_bad_usage(folder, tmp_path, policy):
     path = tmp_path / "policy.json"
