@@ -11,10 +11,10 @@ MANAGE := $(BIN)/python manage.py
 # A checkout runs as a demo on SQLite, with all data in var/. A .env file, or the environment,
 # says otherwise; .env.example lists the variables.
 ifeq ($(wildcard .env),)
-export DEBUG ?= 1
-export DEMO ?= 1
+run demo manage: export DEBUG ?= 1
+run demo manage: export DEMO ?= 1
 ifndef SECRET_KEY
-export SECRET_KEY_FILE ?= var/secret-key
+run demo manage: export SECRET_KEY_FILE ?= var/secret-key
 endif
 endif
 

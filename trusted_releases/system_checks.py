@@ -218,7 +218,9 @@ def sqlite_in_production() -> Iterator[CheckMessage]:
 @at_start
 def static_files() -> Iterator[CheckMessage]:
     """W014: without the collected files every page fails on its style sheet."""
-    if not settings.DEBUG and not Path(settings.STATIC_ROOT, "staticfiles.json").exists():
+    if settings.DEBUG:
+        return
+    if not Path(settings.STATIC_ROOT or "", "staticfiles.json").exists():
         yield Warning(
             f"No style sheets have been collected in {settings.STATIC_ROOT}.",
             hint="Run manage.py collectstatic, with each upgrade.",

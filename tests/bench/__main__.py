@@ -40,7 +40,6 @@ def main() -> int:
     parser.add_argument("--db", choices=DATABASES, help="one database")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     chosen = parser.parse_args()
-    width = 0
     for name in [chosen.only] if chosen.only else BENCHMARKS:
         if not chosen.json:
             print(f"{name}: {BENCHMARKS[name][1]}", flush=True)
