@@ -1,0 +1,89 @@
+"""What the checks said, for pages of layers below: templates ask, views there do not know."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django import template
+from django.db.models import Count
+
+from checks.engine.model import Level
+from checks.models import Run
+from releases.models import Entry, Revision
+
+register = template.Library()
+
+RULE = "signature"  # the rule that judges signatures
+BAD = {str(Level.BLOCKER), str(Level.CONCERN)}
+SIGNATURES = (".asc", ".sig")
+SIDE_FILES = (".asc", ".sig", ".sha256", ".sha512", ".sha1", ".md5")
+
+
+@dataclass
+class Row:
+    """A file as a list shows it: with the findings about it and what its signature is worth."""
+
+    entry: Entry
+    counts: dict[str, int]
+    signature: str
+
+    @property
+    def worst(self) -> str:
+        """The worst level found, "" when nothing was said."""
+        found = [level for level in reversed(Level) if self.counts.get(str(level))]
+        return str(found[0]) if found else ""
+
+    @property
+    def is_side_file(self) -> bool:
+        return self.entry.path.endswith(SIDE_FILES)
+
+
+@register.simple_tag
+def run_of(revision: Revision | None) -> Run | None:
+    """The checks of this revision, or None when no worker has seen it yet."""
+    return Run.objects.filter(revision=revision).first() if revision else None
+
+
+@register.simple_tag
+def file_rows(revision: Revision | None, entries: Iterable[Entry]) -> list[Row]:
+    """The files with what the checks say of each, in one question to the database."""
+    found = _found(run_of(revision))
+    entries = list(entries)
+    paths = {entry.path for entry in entries}
+    return [
+        Row(entry, _by_level(found[entry.path]), _signature(entry.path, paths, found))
+        for entry in entries
+    ]
+
+
+# Of each path: how many findings of which level and rule.
+Found = dict[str, list[tuple[str, str, int]]]
+
+
+def _found(run: Run | None) -> Found:
+    found: Found = defaultdict(list)
+    if run is not None and run.state == Run.State.DONE:
+        rows = run.findings.values_list("path", "level", "rule").annotate(Count("pk"))
+        for path, level, rule, count in rows:
+            found[path].append((level, rule, count))
+    return found
+
+
+def _by_level(rows: Iterable[tuple[str, str, int]]) -> dict[str, int]:
+    counts: dict[str, int] = defaultdict(int)
+    for level, _, count in rows:
+        counts[level] += count
+    return dict(counts)
+
+
+def _signature(path: str, paths: set[str], found: Found) -> str:
+    """`good`, `bad`, `unknown` (not judged yet), `none`, or "" for files that are not signed."""
+    if path.endswith(SIDE_FILES):
+        return ""
+    beside = next((path + end for end in SIGNATURES if path + end in paths), None)
+    if beside is None:
+        return "none"
+    levels = {level for place in (path, beside) for level, rule, _ in found[place] if rule == RULE}
+    if not levels:
+        return "unknown"
+    return "bad" if levels & BAD else "good"

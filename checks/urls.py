@@ -1,0 +1,16 @@
+"""Addresses of what the checks say, below those of the release they speak of."""
+
+from django.urls import path
+
+from checks import views
+
+app_name = "checks"
+
+ONE = "releases/<slug:project>/<str:version>/"
+
+urlpatterns = [
+    path("checks/", views.Rules.as_view(), name="rules"),
+    path(ONE + "findings/", views.Findings.as_view(), name="findings"),
+    path(ONE + "findings.json", views.Document.as_view(), name="document"),
+    path(ONE + "progress/", views.Progress.as_view(), name="progress"),
+]

@@ -1,0 +1,1 @@
+"""The pages of a release, one module for each step of its life."""

@@ -1,0 +1,114 @@
+"""What the pages have in common: who may see them, verbs behind forms, lists, live fragments."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.contrib.auth import get_backends
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.views.generic import FormView, ListView
+from django.views.generic.detail import SingleObjectMixin
+
+from trusted_releases.lib.errors import BadInput, Obstacle, Refused
+
+PER_PAGE = 50
+CONFLICT = 409
+UNUSABLE = 422
+STOP_POLLING = 286  # htmx shows the answer and asks no more
+
+
+def granted(person: Any, perm: str, obj: models.Model | None) -> bool:
+    """Ask the permission backends, also for operators: `User.has_perm` says yes to a superuser
+    without asking, and running the site is not being on a committee."""
+    return any(
+        backend.has_perm(person, perm, obj)
+        for backend in get_backends()
+        if hasattr(backend, "has_perm")
+    )
+
+
+def rights(person: Any, obj: models.Model, *perms: str) -> dict[str, bool]:
+    """Which of these rights the person has, under their short names, for templates."""
+    return {perm.rpartition(".")[2]: granted(person, perm, obj) for perm in perms}
+
+
+class SeeOther(HttpResponseRedirect):
+    """Go and GET this page: what follows a POST, whatever the method was."""
+
+    status_code = 303
+
+
+class Listing(ListView):
+    """A list in pages of 50. The filters in the address stay when one turns the page."""
+
+    policy: ClassVar[str]
+    paginate_by = PER_PAGE
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        kept = self.request.GET.copy()
+        kept.pop("page", None)
+        return super().get_context_data(**kwargs) | {"kept": kept.urlencode()}
+
+
+class VerbView(SingleObjectMixin, FormView):
+    """One verb behind a form.
+
+    Finds the object among those visible to the person (404 for the rest), shows the form to those
+    who may, and runs the verb with what was sent. The verb judges again, so that a refused attempt
+    is recorded and no rule exists on the page only. What it refuses comes back as sentences on
+    the same page: 422 for input that cannot be used, 409 for a step that cannot be taken.
+    """
+
+    policy: ClassVar[str]
+    http_method_names: ClassVar[Sequence[str]] = ["get", "head", "post", "options"]
+    form_class: type[Form] = Form
+    done = ""
+    object: Any
+    refused: tuple[Obstacle, ...] = ()
+
+    def run(self, **data: Any) -> Any:
+        """Call the verb with the form's cleaned data."""
+        raise NotImplementedError
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        self.object = self.get_object()
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if granted(request.user, self.policy, self.object):
+            return super().get(request, *args, **kwargs)
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        raise PermissionDenied(
+            f"Your account may see {self.object} but not do this: it takes the right "
+            f"“{self.policy}”, which comes with a role in the committee."
+        )
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        try:
+            self.run(**form.cleaned_data)
+        except Refused as error:
+            return self.form_refused(form, error)
+        if self.done:
+            messages.success(self.request, self.done)
+        return SeeOther(self.get_success_url())
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=form), status=UNUSABLE)
+
+    def form_refused(self, form: Any, error: Refused) -> HttpResponse:
+        """The page again, as it is now, with what stood in the way."""
+        self.object = self.get_object()
+        self.refused = error.obstacles or (Obstacle(error.code, str(error)),)
+        status = UNUSABLE if isinstance(error, BadInput) else CONFLICT
+        return self.render_to_response(self.get_context_data(form=form), status=status)
+
+    def get_success_url(self) -> str:
+        return self.object.get_absolute_url()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"refused": self.refused}
