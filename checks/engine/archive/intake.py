@@ -98,7 +98,7 @@ class Intake:
 
     def _judge_mode(self, name: str, kind: Kind, mode: int) -> None:
         problems = self._problems
-        if mode & SETUID:
+        if mode & SETUID and kind is not Kind.DIRECTORY:  # for those it only passes the group on
             problems.concern(
                 "safety.setuid", "The file would run with its owner's rights (setuid).", name
             )

@@ -26,13 +26,14 @@ from checks.engine.archive.zipmember import (
     kind_of,
     readable,
 )
-from checks.engine.model import Limits
+from checks.engine.model import Level, Limits
 
 _SIGNATURE = b"PK\x07\x08"
 
-# Below this size nobody runs out of anything, and real files of a few blank kilobytes shrink
-# to a hundredth and less.
-SMALL = 1 << 20
+# Up to this size a ratio over the limit is a suggestion, where the reference platform rejects.
+# Nobody runs out of anything, and real releases have such files: scipy, onnx and the Eclipse
+# compiler ship blank test data and tables that shrink to a five-hundredth.
+SMALL = 10 << 20
 PREFIX = 1 << 20  # bytes before the first member that are looked at
 _APK_SIGNATURE = b"APK Sig Block 42"
 
@@ -143,14 +144,24 @@ class ZipReader:
         self._intake.member(name, Kind.SYMLINK, 0, mode, target)
 
     def _judge_ratio(self, entry: Entry, name: str) -> None:
-        if entry.size > SMALL and entry.size > entry.packed * self._limits.ratio:
-            self._problems.stop(
-                "safety.ratio",
-                f"{amount(entry.packed)} become {amount(entry.size)}: more than "
-                f"{self._limits.ratio} to 1.",
+        if entry.size <= entry.packed * self._limits.ratio:
+            return
+        if entry.size <= SMALL:
+            self._problems.once(
+                "safety.ratio_small",
+                Level.SUGGESTION,
+                f"Small files shrink by more than {self._limits.ratio} to 1.",
                 name,
                 SEE,
             )
+            return
+        self._problems.stop(
+            "safety.ratio",
+            f"{amount(entry.packed)} become {amount(entry.size)}: more than "
+            f"{self._limits.ratio} to 1.",
+            name,
+            SEE,
+        )
 
     def _content(self, entry: Entry, name: str, start: int, sinks: list[Sink]) -> None:
         """Hand the content to the sinks; its size and checksum must be those declared."""

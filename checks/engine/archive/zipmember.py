@@ -14,6 +14,7 @@ ENCRYPTED, DESCRIPTOR, PATCHED, STRONG, UTF8, MASKED = 1, 1 << 3, 1 << 5, 1 << 6
 _MATTER = ENCRYPTED | DESCRIPTOR | PATCHED | STRONG | UTF8 | MASKED
 STORED, DEFLATED, AES = 0, 8, 99
 UNICODE_PATH = 0x7075
+NO_MODE = 0xFFFF  # "-1" as a mode: Maven's archiver until 2.5 wrote it for some directories
 
 
 def decode(entry: Entry, problems: Problems) -> str:
@@ -105,6 +106,8 @@ def _agree(sizes: tuple[int, ...], expected: tuple[int, ...], flags: int) -> boo
 def kind_of(entry: Entry, name: str, problems: Problems) -> tuple[Kind | None, int | None]:
     """What the member becomes, and its mode; None for what is refused."""
     bits = entry.attributes >> 16
+    if bits == NO_MODE:
+        bits = 0
     mode = bits & 0o7777 if bits else None
     type_ = stat.S_IFMT(bits)
     if name.endswith("/") and type_ in (0, stat.S_IFDIR, stat.S_IFREG):

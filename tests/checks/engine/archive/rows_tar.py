@@ -316,7 +316,13 @@ MEMBERS = [
         tar(file("x", b"1", type_=b"8")),
         tar(file("x", b"1", type_=b"7")),
     ),
-    Case("a setuid file", "safety.setuid", CONCERN, tar(file("x", mode=0o4755)), tar(X)),
+    Case(
+        "a setuid file",
+        "safety.setuid",
+        CONCERN,
+        tar(file("x", mode=0o4755)),
+        tar(directory("x", mode=0o2755)),
+    ),
     Case(
         "a file for everybody to write",
         "safety.world_writable",

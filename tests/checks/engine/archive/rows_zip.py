@@ -140,7 +140,14 @@ CONTENT = [
         one(packed=Zipped(b"", TEXT).content()[:-3]),
         one(),
     ),
-    row("a bomb", "safety.ratio", BLOCKER, one(data=bytes(3 << 20)), one(data=bytes(1 << 20))),
+    row("a bomb", "safety.ratio", BLOCKER, one(data=bytes(11 << 20)), one(data=bytes(1 << 20))),
+    row(
+        "a small file that shrinks a lot",
+        "safety.ratio_small",
+        SUGGESTION,
+        one(data=bytes(200 << 10)),
+        one(data=TEXT),
+    ),
     row(
         "a directory with content",
         "integrity.size_of_nothing",
@@ -325,6 +332,13 @@ NAMES = [
         BLOCKER,
         one(attributes=DEVICE),
         one(attributes=stat.S_IFREG | 0o644),
+    ),
+    row(
+        "a pipe by its slash a directory",
+        "safety.device",
+        BLOCKER,
+        one(b"t-1/d/", b"", attributes=stat.S_IFIFO | 0o644),
+        one(b"t-1/d/", b"", attributes=0xFFFF),
     ),
     row(
         "a directory without its slash",
