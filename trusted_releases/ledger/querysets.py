@@ -27,7 +27,7 @@ class AppendOnlyQuerySet(models.QuerySet):
 
     def bulk_create(self, *args: Any, **kwargs: Any) -> list[Any]:
         """Only for rows whose model says so: an event has more to do than to be inserted."""
-        if not self.model.may_come_in_bulk:
+        if not getattr(self.model, "may_come_in_bulk", False):
             raise AppendOnly(f"A {self.model._meta.verbose_name} is recorded one by one.")
         return super().bulk_create(*args, **kwargs)
 

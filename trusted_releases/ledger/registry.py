@@ -36,7 +36,9 @@ class JobSpec:
     @property
     def lease_seconds(self) -> float:
         """How long a worker may be silent before another one takes the job over."""
-        return self.lease or getattr(settings, "JOB_LEASE", LEASE)
+        if self.lease is not None:
+            return self.lease
+        return float(getattr(settings, "JOB_LEASE", LEASE))
 
 
 @dataclass(frozen=True, slots=True)

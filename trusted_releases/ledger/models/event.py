@@ -1,9 +1,8 @@
 """What happened: one row for each act that changed something, and each attempt that was refused."""
 
 from datetime import UTC, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models, transaction
 from django.utils.timezone import now
 
@@ -15,6 +14,9 @@ from trusted_releases.ledger.tags import Tag
 from trusted_releases.lib.canonical import canonical
 from trusted_releases.lib.errors import Refused
 
+if TYPE_CHECKING:
+    from trusted_releases.ledger.models.job import Person
+
 __all__ = ["AppendOnly", "Event", "Pending"]
 
 REFUSALS_A_MINUTE = 60  # for one actor; a script that tries for ever must not fill the log
@@ -25,7 +27,7 @@ class EventManager(models.Manager.from_queryset(EventQuerySet)):  # type: ignore
         self,
         tag: str,
         *,
-        by: AbstractBaseUser | None,
+        by: "Person | None",
         subject: models.Model,
         project: Any = None,
         release: Any = None,
@@ -43,7 +45,7 @@ class EventManager(models.Manager.from_queryset(EventQuerySet)):  # type: ignore
         return self._write(tag, by, subject, (release, project, committee), facts)
 
     def record_refusal(
-        self, verb: str, *, by: AbstractBaseUser | None, subject: models.Model, error: Exception
+        self, verb: str, *, by: "Person | None", subject: models.Model, error: Exception
     ) -> "Event | None":
         """Write down that somebody was told no. Call it after the verb's transaction has ended.
 
@@ -69,7 +71,7 @@ class EventManager(models.Manager.from_queryset(EventQuerySet)):  # type: ignore
     def _write(
         self,
         tag: str,
-        by: AbstractBaseUser | None,
+        by: "Person | None",
         subject: models.Model,
         places: tuple[Any, Any, Any],
         facts: dict[str, Any],
@@ -103,8 +105,6 @@ class Event(models.Model):
     It names rows by kind and key and has no foreign key to them: the log stays whole when
     something it speaks of is deleted.
     """
-
-    may_come_in_bulk = False
 
     id = models.BigAutoField(primary_key=True)
     at = models.DateTimeField(default=now, editable=False)

@@ -1,10 +1,9 @@
 """What must be done, and how it went. The queue only wakes a worker; this row is the truth."""
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from django.apps import apps
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, models, transaction
 from django.utils.timezone import now
@@ -15,6 +14,12 @@ from trusted_releases.ledger.querysets import JobQuerySet
 from trusted_releases.ledger.registry import QUEUES, JobSpec, spec_of
 from trusted_releases.ledger.tags import Tag
 from trusted_releases.lib.errors import Stale
+
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+    from django.contrib.auth.models import AnonymousUser
+
+    Person: TypeAlias = AbstractBaseUser | AnonymousUser
 
 MAX_LOG = 64 << 10  # characters kept of what a job says; the oldest lines go first
 CUT = "(earlier lines were cut)\n"
@@ -150,7 +155,7 @@ class Job(models.Model):
             wake_row=self.wake_row, woken_at=self.woken_at, due_at=self.due_at
         )
 
-    def retry(self, *, by: AbstractBaseUser) -> None:
+    def retry(self, *, by: "Person") -> None:
         """Queue a failed job again, with all its attempts before it. A verb for operators."""
         require_operator(by)
         again = {"state": self.State.QUEUED, "attempts": 0, "due_at": now(), "finished_at": None}
@@ -168,7 +173,7 @@ class Job(models.Model):
         self.log = add_line(self.log, line)
         type(self).objects.filter(pk=self.pk).update(log=self.log)
 
-    def record(self, tag: str, *, by: AbstractBaseUser | None = None, **facts: Any) -> None:
+    def record(self, tag: str, *, by: "Person | None" = None, **facts: Any) -> None:
         """Write an event about this job, in the places where the event it follows from belongs."""
         events = apps.get_model("ledger", "Event").objects  # which imports this module
         cause = events.filter(pk=self.args.get("event")).first()
@@ -180,7 +185,7 @@ class Job(models.Model):
         events.record(tag, by=by, subject=self, **places, job=self.name, **facts)
 
 
-def require_operator(by: AbstractBaseUser) -> None:
+def require_operator(by: "Person") -> None:
     """Refuse everybody but those who run the site, or were given `ledger.retry_job`."""
     if not (by.is_active and by.has_perm("ledger.retry_job")):  # type: ignore[attr-defined]
         raise PermissionDenied("Only operators of this site may run a failed job again.")
