@@ -8,6 +8,13 @@ from django.core.exceptions import ValidationError
 from keys.openpgp import MAX_DOCUMENT
 
 
+class Unrepeated(forms.Textarea):
+    """A text that is not shown again when the form comes back: it may hold a private key."""
+
+    def format_value(self, value: Any) -> str:
+        return ""
+
+
 class ImportKeys(forms.Form):
     """A KEYS file, or keys pasted as text: one of the two."""
 
@@ -23,7 +30,7 @@ class ImportKeys(forms.Form):
         strip=False,
         max_length=1 << 20,
         help_text="What gpg --armor --export prints.",
-        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "autocomplete": "off"}),
+        widget=Unrepeated(attrs={"rows": 8, "spellcheck": "false", "autocomplete": "off"}),
     )
 
     def clean_file(self) -> Any:

@@ -60,15 +60,18 @@ class CertificateManager(models.Manager.from_queryset(CertificateQuerySet)):  # 
         by: Person,
     ) -> ImportReport:
         rows: list[Row] = []
-        seen: set[str] = set()
+        taken: set[str] = set()
         for block in blocks:
+            said = " ".join(block.problems)
             for given in block.certificates:
-                if given.fingerprint not in seen:
-                    seen.add(given.fingerprint)
+                outcome = Outcome.UNCHANGED
+                if given.fingerprint not in taken:
+                    taken.add(given.fingerprint)
                     outcome = self._take_one(given, newest, committee, by)
-                    rows.append(Row(block.line, outcome, given.fingerprint, given.user_id))
-            outcome = Outcome.UNCHANGED if block.certificates else Outcome.REFUSED
-            rows += [Row(block.line, outcome, text=problem) for problem in block.problems]
+                rows.append(Row(block.line, outcome, given.fingerprint, given.user_id, said))
+                said = ""
+            if not block.certificates:
+                rows.append(Row(block.line, Outcome.REFUSED, text=said))
         report = ImportReport(tuple(rows))
         _refuse_too_many(committee)
         if report.changed:
@@ -98,8 +101,9 @@ class CertificateManager(models.Manager.from_queryset(CertificateQuerySet)):  # 
             fingerprint=given.fingerprint, defaults={"added_by": by, **columns(given)}
         )
         updated = not stored and self._update(row, given, newest)
+        added: dict[str, Any] = {"added_by": by}
         _, linked = KeyLink.objects.get_or_create(
-            committee=committee, certificate=row, defaults={"added_by": by}
+            committee=committee, certificate=row, defaults=added
         )
         if stored:
             return Outcome.STORED

@@ -50,7 +50,7 @@ class GpgFailed(Exception):
     """gpg could not do its work: too slow, too hungry, or broken. It says nothing of the input."""
 
 
-class Lines(gnupg.StatusHandler):  # type: ignore[misc]
+class Lines(gnupg.StatusHandler):
     """What gpg said: its status lines in order, standard output, standard error, exit code."""
 
     def __init__(self, gpg: "Gpg") -> None:
@@ -67,7 +67,7 @@ class Lines(gnupg.StatusHandler):  # type: ignore[misc]
         return [value.split() for name, value in self.status if name == key]
 
 
-class Gpg(gnupg.GPG):  # type: ignore[misc]
+class Gpg(gnupg.GPG):
     """python-gnupg with limits, which reads status lines as what they are: bytes.
 
     `timeout` is in seconds, for each gpg process. Raises GpgFailed when it is over.
@@ -177,7 +177,7 @@ class Home:
 
 
 def _limit(pid: int, timeout: float) -> None:
-    """Limit a process that has just started.
+    """Limit a process that has just started, before it can have read anything of size.
 
     From outside, for a function run between fork and exec is unsafe in a program with threads;
     where the system has no prlimit (macOS), the timeout is what holds.

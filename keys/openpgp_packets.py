@@ -92,7 +92,10 @@ def certificates(data: bytes) -> tuple[Raw, ...]:
         if packet.tag == PUBLIC_KEY:
             found.append([])
         if not found:
-            raise Unreadable("The block does not begin with a public key.")
+            raise Unreadable(
+                "The block does not begin with a public key. Import a revocation into gpg, and "
+                "export the key again."
+            )
         found[-1].append(packet)
     return tuple(_certificate(each) for each in found)
 

@@ -111,6 +111,10 @@ class ThrowawaySigner:
         """The armored public keys, in one block; all where none are named."""
         return self._gpg.run("--armor", "--export", *fingerprints).data
 
+    def take(self, data: bytes) -> None:
+        """Import keys or revocations from elsewhere."""
+        self._gpg.import_keys(data)
+
     def secret(self, fingerprint: str) -> bytes:
         """The armored private key: what must be refused wherever it turns up."""
         return self._gpg.run("--armor", "--export-secret-keys", fingerprint).data
@@ -133,7 +137,7 @@ class ThrowawaySigner:
         self._gpg.run(*_clock(at), *talk, *arguments)
         data = printed.read_bytes() if printed.exists() else b""
         if save and data:
-            self._gpg.import_keys(data)
+            self.take(data)
         return data
 
     def run(self, *arguments: str, at: datetime | None = None) -> list[list[str]]:

@@ -5,7 +5,9 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.decorators import method_decorator
 from django.utils.timezone import now
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import DetailView, View
 
 from keys.forms import ImportKeys
@@ -54,6 +56,7 @@ class KeysDocument(OfCommittee, View):
         return HttpResponse(content, content_type="text/plain; charset=utf-8")
 
 
+@method_decorator(sensitive_post_parameters("text"), name="dispatch")
 class ImportPage(OfCommittee, VerbView):
     """Import keys, and see for each block of the file what became of it."""
 

@@ -69,7 +69,7 @@ def test_reading_keys_starts_no_agent_and_leaves_no_process(home):
 
 
 def test_gpg_gets_limits_on_memory_time_and_files(fake):
-    gpg = fake("ulimit -v; ulimit -t; ulimit -f; ulimit -c")
+    gpg = fake("sleep 0.5; ulimit -v; ulimit -t; ulimit -f; ulimit -c")
     memory, seconds, blocks, core = gpg.run("x").data.split()
     assert int(memory) * 1024 <= MEMORY
     assert int(seconds) <= 21
