@@ -33,9 +33,10 @@ def main(argv: list[str]) -> int:
     candidate = candidate_of(job)
     units = _wanted(plan(candidate), job.get("units"))
     _say({"ready": {"units": len(units)}})
+    progress = _throttled()
     for unit in units:
         allow_cpu(job["limits"]["cpu_seconds"])
-        for result in run(candidate, [unit], _throttled()):
+        for result in run(candidate, [unit], progress):
             _say({"result": result.as_json()})
     return 0
 
