@@ -68,7 +68,7 @@ class Names:
             and len(name) <= MAX_PATH
         ):
             return name
-        if raw in (".", "./"):
+        if name in ("", ".") and raw.startswith("."):
             return ""
         return self._judge(raw, name)
 

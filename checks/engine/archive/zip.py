@@ -29,6 +29,7 @@ from checks.engine.archive.zipmember import (
 from checks.engine.model import Level, Limits
 
 _SIGNATURE = b"PK\x07\x08"
+_MARKS = (b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06", b"PK00", _SIGNATURE)
 
 # Up to this size a ratio over the limit is a suggestion, where the reference platform rejects.
 # Nobody runs out of anything, and real releases have such files: scipy, onnx and the Eclipse
@@ -77,7 +78,7 @@ class ZipReader:
         if not start:
             return
         prefix = self._window.read(0, min(start, PREFIX))
-        if start > PREFIX or b"PK" in prefix:
+        if start > PREFIX or any(mark in prefix for mark in _MARKS):
             self._problems.stop(
                 "integrity.prefix",
                 "Something else, maybe an archive, precedes the archive.",

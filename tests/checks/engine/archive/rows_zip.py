@@ -395,7 +395,7 @@ WHOLE = [
         "integrity.prefix",
         BLOCKER,
         before(b"n" * (2 << 20)),
-        before(b"n" * 2000),
+        before(b"nPK" * 2000),
     ),
     row(
         "bytes before the directory",
