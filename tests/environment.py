@@ -21,7 +21,7 @@ FRESH = {
     "DEMO": "0",
     "HTTPS": "0",
     "SECRET_KEY": "for-tests-only-" + "0123456789" * 5,
-    "ALLOWED_HOSTS": "localhost,127.0.0.1,[::1],testserver",
+    "ALLOWED_HOSTS": "localhost,127.0.0.1,[::1]",
     "SITE_URL": "http://testserver",
     "MAIL_DOMAIN": "example.org",
     "BLOB_STORE": "files",

@@ -1,6 +1,7 @@
 """Real processes of ours beside a test: a worker, a command, and how to kill them."""
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -63,6 +64,15 @@ class Child:
     @property
     def output(self) -> str:
         return self.log.read_text(errors="replace")
+
+    def says(self, pattern: str, seconds: float = 60) -> re.Match[str]:
+        """Wait until the output matches. AssertionError, with the output, when it ends without."""
+        end = time.monotonic() + seconds
+        while not (found := re.search(pattern, self.output)):
+            over = self.process.poll() is not None or time.monotonic() > end
+            assert not over, f"{pattern!r} was not said:\n{self.output}"
+            time.sleep(0.05)
+        return found
 
     def family(self) -> list[psutil.Process]:
         """All living processes that inherited our mark, orphans too."""

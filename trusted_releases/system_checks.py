@@ -33,7 +33,8 @@ def refuse_unsafe_start() -> None:
     """Raise SystemExit naming all that is wrong. For web servers: commands check by themselves."""
     found = [message for message in run_checks(tags=[TAG]) if message.is_serious()]
     if found:
-        raise SystemExit("\n".join(["Not safe to start:", *(str(message) for message in found)]))
+        reasons = sorted(str(message) for message in found)
+        raise SystemExit("\n".join(["Not safe to start:", *reasons]))
 
 
 def at_start(question: Question) -> Question:

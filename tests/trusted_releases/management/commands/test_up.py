@@ -1,7 +1,6 @@
 """`manage.py up`: the ports it takes, how it starts, and how its children end."""
 
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -93,7 +92,7 @@ def test_it_serves_until_it_is_stopped_and_starts_again_on_the_same_data(tmp_pat
     command = [*processes.MANAGE, "up", "--port", "8400"]
     for _ in range(2):
         with processes.running(*command, **env) as up:
-            found = processes.wait_for(lambda: re.search(r"at (http://\S+)", up.output), 60)
+            found = up.says(r"at (http://\S+)")
             with urlopen(f"{found[1]}/healthz", timeout=5) as answer:
                 assert answer.status == 200
             family = up.family()
