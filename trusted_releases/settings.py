@@ -277,8 +277,6 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     # One line for each task says nothing that the job's own row does not.
     "loggers": {"django-q": {"level": "WARNING"}},
-    # At INFO the queue says three lines a job; what became of a job stands on its page.
-    "loggers": {"django-q": {"level": "WARNING"}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
 }
 
