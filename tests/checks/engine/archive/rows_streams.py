@@ -18,8 +18,8 @@ from tests.checks.engine.archive.build import (
     record,
     tar,
     tar_gz,
-    zipped,
 )
+from tests.checks.engine.archive.build_zip import zipped
 from tests.checks.engine.archive.case import BLOCKER, CONCERN, SUGGESTION, Case
 
 GZ = tar_gz(file("t-1/x", b"some content " * 99))

@@ -48,7 +48,7 @@ OTHERWISE = {
     # default allow; a person is asked to look. A policy with a lower limit rejects it.
     ("zip", "bomb_members"): Level.CONCERN,
     # Not only a PDF header: all offsets point four bytes too far, so that unzip calls it damaged
-    # and Python reads it with a negative correction. A prefix alone is a concern (rows_zip).
+    # and Python reads it with a negative correction. A prefix alone is a concern (rows_zip_whole).
     ("zip", "poly_pdf"): Level.BLOCKER,
 }
 

@@ -7,11 +7,28 @@ import pytest
 
 import checks.engine.archive
 from checks.engine.model import Level
-from tests.checks.engine.archive import rows_streams, rows_tar, rows_zip
+from tests.checks.engine.archive import (
+    rows_headers,
+    rows_members,
+    rows_names,
+    rows_streams,
+    rows_tree,
+    rows_zip,
+    rows_zip_whole,
+)
 from tests.checks.engine.archive.build import found, read
 from tests.checks.engine.archive.case import Case, cases
 
-ROWS = rows_tar.ROWS + rows_streams.ROWS + rows_zip.ROWS
+TABLES = (
+    rows_names,
+    rows_tree,
+    rows_members,
+    rows_headers,
+    rows_streams,
+    rows_zip,
+    rows_zip_whole,
+)
+ROWS = [row for table in TABLES for row in table.ROWS]
 
 
 @cases(ROWS)

@@ -11,7 +11,6 @@ from checks.engine.archive import Member, is_archive, walk
 from checks.engine.model import Level, Limits
 from tests.checks.engine.archive.build import (
     Seen,
-    Zipped,
     directory,
     extended,
     file,
@@ -22,8 +21,8 @@ from tests.checks.engine.archive.build import (
     record,
     tar,
     tar_gz,
-    zipped,
 )
+from tests.checks.engine.archive.build_zip import Zipped, zipped
 from tests.checks.engine.archive.test_roundtrip import PACK
 
 ROOT = Path(__file__).resolve().parents[4]

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from checks.engine.archive import Kind
 from checks.engine.model import Level
-from tests.checks.engine.archive.build import Zipped, file, found, read, tar, tar_gz, zipped
+from tests.checks.engine.archive.build import file, found, read, tar, tar_gz
+from tests.checks.engine.archive.build_zip import Zipped, zipped
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzäöé0123456789_+-"
 COMPONENT = st.text(LETTERS, min_size=1, max_size=70).map(lambda text: "x" + text)
