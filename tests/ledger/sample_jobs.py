@@ -81,3 +81,8 @@ def child(running: RunningJob) -> dict:
     """A worker may start programs."""
     done = subprocess.run([sys.executable, "-c", "print(6 * 7)"], capture_output=True, check=True)
     return {"answer": int(done.stdout)}
+
+
+@job("test.leased", lease=90)
+def leased(running: RunningJob) -> None:
+    """Its worker may be silent for longer than others."""

@@ -197,21 +197,3 @@ class TestRefusals:
         for event in old:
             event.save()
         assert self.refuse(alice, Stale("No.")) is not None
-
-
-class TestQuestions:
-    def test_events_are_found_by_what_they_are_about(self, alice, root):
-        mine = record(alice, project="tool", committee="tools", release=1)
-        record(root, project="other", committee="others", release=2)
-        assert list(Event.objects.about(alice)) == [mine]
-        assert list(Event.objects.of_project("tool")) == [mine]
-        assert list(Event.objects.of_committee("tools")) == [mine]
-        assert list(Event.objects.of_release(1)) == [mine]
-
-    def test_search_wants_every_word_somewhere(self, alice, root):
-        mine = record(alice, project="tool", file="apache-tool-1.0.tar.gz")
-        record(root, project="tool", file="other.zip")
-        for text in ("tool-1.0", "ALICE tool", "created apache", "tar.gz alice"):
-            assert list(Event.objects.search(text)) == [mine], text
-        assert not Event.objects.search("alice other.zip").exists()
-        assert Event.objects.search("").count() == 2

@@ -6,9 +6,9 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils.timezone import now
-from django_q.conf import Conf
 from django_q.models import OrmQ
 
+from trusted_releases.ledger import wakeup
 from trusted_releases.ledger.jobs import UnknownJob, enqueue
 from trusted_releases.ledger.models import Event, Job
 from trusted_releases.ledger.models.job import CUT, MAX_LOG, add_line
@@ -49,20 +49,6 @@ def test_an_unknown_queue_is_refused():
         enqueue("test.write", queue="fast", path="x")
 
 
-def test_named_queues_have_clusters_of_their_own_unless_one_serves_all(settings):
-    settings.SINGLE_QUEUE = False
-    enqueue("test.heavy", path="x")
-    enqueue("test.write", path="x", queue="mail")
-    enqueue("test.write", path="x")
-    assert list(OrmQ.objects.order_by("pk").values_list("key", flat=True)) == [
-        *("heavy", "mail", Conf.PREFIX)
-    ]
-    settings.SINGLE_QUEUE = True
-    job = enqueue("test.heavy", path="x")
-    assert job.queue == "heavy"
-    assert OrmQ.objects.order_by("pk").last().key == Conf.PREFIX
-
-
 def test_a_key_is_unique_for_ever(tmp_path):
     first = enqueue("test.write", key="once", path=str(tmp_path / "out"))
     assert enqueue("test.write", key="once", path="other").pk == first.pk
@@ -80,7 +66,18 @@ def test_a_double_key_does_not_break_the_callers_transaction():
     assert Job.objects.count() == 2
 
 
-def test_an_integrity_error_of_another_kind_is_not_swallowed():
+def test_an_integrity_error_of_another_kind_is_not_taken_for_a_double_key(monkeypatch):
+    def fail(job):
+        raise IntegrityError("another constraint")
+
+    monkeypatch.setattr(wakeup, "wake", fail)
+    for key in (None, "fresh"):
+        with pytest.raises(IntegrityError, match="another constraint"):
+            enqueue("test.write", key=key, path="x")
+    assert not Job.objects.exists()
+
+
+def test_the_database_refuses_a_running_job_that_nobody_holds():
     with pytest.raises(IntegrityError), transaction.atomic():
         Job.objects.create(name="test.write", state="running", queue="default")
 

@@ -3,16 +3,14 @@
 import os
 import signal
 import subprocess
-import sys
 import time
 
 import psutil
 import pytest
-from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
 from tests.ledger.sample_jobs import lines
-from tests.processes import ROOT, wait_for
+from tests.processes import wait_for
 from trusted_releases.ledger.jobs import enqueue
 from trusted_releases.ledger.models import Event, Head, Job, WorkerBeat
 from trusted_releases.ledger.supervisor import Supervisor
@@ -202,18 +200,6 @@ def test_a_worker_serves_the_queues_it_was_told_and_no_other(worker, tmp_path):
     assert Job.objects.get(pk=job.pk).state == "queued"
 
 
-@pytest.mark.parametrize("queues", ["", "fast", "default,fast"])
-def test_unknown_queues_are_refused(queues):
-    with pytest.raises(CommandError, match="choose from default, mail, heavy"):
-        call_command("worker", "--queues", queues)
-
-
-def test_a_cluster_whose_supervisor_is_gone_does_not_start():
-    command = [sys.executable, "-m", "trusted_releases.ledger.cluster", "1"]
-    done = subprocess.run(command, cwd=ROOT, timeout=30, check=False)
-    assert done.returncode == -signal.SIGKILL
-
-
 class TestInside:
     """Steps of the supervisor that need no process."""
 
@@ -236,19 +222,6 @@ class TestInside:
         supervisor._stop()
         assert time.monotonic() - began < 10
         assert not cluster.is_alive()
-
-    def test_a_cluster_that_dies_at_once_is_not_started_in_a_loop(self, settings):
-        settings.SINGLE_QUEUE = True
-        (cluster,) = Supervisor().clusters
-        cluster.start()
-        cluster.kill()
-        cluster.start()
-        assert cluster.process is None, "it waits a second first"
-        cluster._began -= 2
-        cluster.start()
-        assert cluster.is_alive()
-        cluster.kill()
-        cluster.kill()
 
     def test_work_ends_at_the_first_signal(self, settings, monkeypatch):
         supervisor = Supervisor()

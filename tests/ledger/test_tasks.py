@@ -45,11 +45,3 @@ def test_only_old_scheduled_jobs_that_went_well_are_forgotten():
     assert job.result == {"jobs": 1, "beats": 1}
     assert set(Job.objects.exclude(pk=job.pk)) == set(kept)
     assert WorkerBeat.objects.get() == beat
-
-
-def test_a_beat_says_who_lives_and_what_it_serves():
-    beat = WorkerBeat.objects.create(host="here", pid=2, queues=["mail"])
-    assert str(beat) == "here:2"
-    assert WorkerBeat.objects.serving("mail")
-    assert not WorkerBeat.objects.serving("heavy")
-    assert not WorkerBeat.objects.serving("mail", now() + timedelta(minutes=1))

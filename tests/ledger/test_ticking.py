@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils.timezone import now
 from django_q.models import OrmQ
 
-from trusted_releases.ledger import registry, wakeup
+from trusted_releases.ledger import registry
 from trusted_releases.ledger.claim import take
 from trusted_releases.ledger.jobs import enqueue
 from trusted_releases.ledger.models import Job
@@ -123,7 +123,3 @@ class TestSweep:
         take(done.pk).done(None)
         OrmQ.objects.all().delete()
         assert sweep(now() + HOUR) == 0
-
-    def test_dropping_a_call_that_is_gone_does_nothing(self):
-        wakeup.drop(None)
-        wakeup.drop(12345)

@@ -6,64 +6,17 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.utils.timezone import now
 
+from tests.ledger.conftest import record_ballots
 from tests.ledger.tamper import sql
 from trusted_releases.ledger import signing
-from trusted_releases.ledger.models import Event, Head, LogEntry, LogState, Pending
+from trusted_releases.ledger.models import Head, LogState, Pending
 from trusted_releases.ledger.sealing import seal
-from trusted_releases.ledger.tags import Tag
 from trusted_releases.lib.merkle import leaf_hash, root_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def record(person, count):
-    for number in range(count):
-        Event.objects.record(Tag.BALLOT_CAST, by=person, subject=person, ballot="+1", no=number)
-
-
-@pytest.fixture
-def log(alice):
-    """Three sealings: heads at 3, 5 and 9 entries."""
-    for count in (3, 2, 4):
-        record(alice, count)
-        seal()
-    return list(LogEntry.objects.select_related("event"))
-
-
-@pytest.fixture
-def verify(capsys):
-    def run(*arguments):
-        """The exit code and what the command printed as JSON."""
-        code = 0
-        try:
-            call_command("verify_events", "--json", *arguments)
-        except SystemExit as exit_:
-            code = exit_.code
-        return code, json.loads(capsys.readouterr().out)
-
-    return run
-
-
-@pytest.fixture
-def found(verify):
-    def run(*arguments):
-        code, answer = verify(*arguments)
-        codes = {problem["code"] for problem in answer["problems"]}
-        assert code == int(bool(codes))
-        return codes
-
-    return run
-
-
-@pytest.fixture
-def saved(verify, tmp_path, log):
-    """The head somebody kept, as --json printed it."""
-    path = tmp_path / "head.json"
-    path.write_text(json.dumps(verify()[1]))
-    return str(path)
 
 
 def forge(position, leaf, entries):
@@ -217,7 +170,7 @@ def test_a_rewritten_log_signed_anew_is_caught_by_a_saved_head(log, saved, found
 
 
 def test_a_log_that_has_grown_is_consistent_with_a_saved_head(log, saved, alice, found):
-    record(alice, 6)
+    record_ballots(alice, 6)
     seal()
     assert found("--head", saved) == set()
 
@@ -227,31 +180,6 @@ def test_a_forged_saved_head_is_not_believed(log, saved, tmp_path, found):
     path = tmp_path / "forged.json"
     path.write_text(json.dumps({**head, "root": "0" * 64}))
     assert found("--head", str(path)) == {"bad_signature", "not_consistent"}
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        "",
-        "[]",
-        "{}",
-        '{"size": 1}',
-        '{"head": null}',
-        "null",
-        "7",
-        '{"size": "1", "root": "", "at": "", "key_id": "", "signature": ""}',
-    ],
-)
-def test_a_file_that_is_no_saved_head_is_named(db, tmp_path, content):
-    path = tmp_path / "head.json"
-    path.write_text(content)
-    with pytest.raises(CommandError, match="is not a saved head"):
-        call_command("verify_events", "--head", str(path))
-
-
-def test_a_saved_head_that_is_not_there_is_named(db, tmp_path):
-    with pytest.raises(CommandError, match="No such file"):
-        call_command("verify_events", "--head", str(tmp_path / "none"))
 
 
 def test_entries_that_no_head_covers_are_caught(log, found):
@@ -270,7 +198,7 @@ def test_a_state_that_would_continue_another_tree_is_caught(log, found):
 
 
 def test_an_event_that_is_never_sealed_is_named_after_a_minute(log, alice, found):
-    record(alice, 1)
+    record_ballots(alice, 1)
     assert found() == set()
     Pending.objects.all().delete()
     old = now() - timedelta(seconds=61)
@@ -285,7 +213,7 @@ def test_sealing_that_goes_on_meanwhile_is_no_problem(log, alice, monkeypatch, v
     end = Verifier._end
 
     def grow_first(self):
-        record(alice, 3)
+        record_ballots(alice, 3)
         seal()
         return end(self)
 
@@ -298,29 +226,3 @@ def test_a_log_longer_than_one_chunk_is_walked_to_its_end(log, monkeypatch, foun
     assert found() == set()
     sql("UPDATE ledger_event SET actor = 'm' WHERE id = %s", log[8].event_id)
     assert found() == {"event_changed"}
-
-
-class TestKeys:
-    def test_the_public_key_is_shown(self, db, capsys):
-        call_command("verify_events", "--key")
-        key = signing.signing_key().public_key()
-        assert capsys.readouterr().out.strip() == signing.public_hex(key)
-
-    def test_a_copy_is_verified_with_the_public_key_alone(self, log, key_file, found):
-        public = signing.public_hex(signing.signing_key().public_key())
-        key_file.unlink()
-        assert found() == {"bad_signature"}
-        assert found("--trust", public) == set()
-        assert not key_file.exists(), "a verification makes no key"
-
-    def test_an_earlier_key_is_trusted_when_told_so(self, log, key_file, alice, found):
-        public = signing.public_hex(signing.signing_key().public_key())
-        key_file.unlink()
-        record(alice, 1)
-        seal()
-        assert found() == {"bad_signature"}
-        assert found("--trust", public) == set()
-
-    def test_what_is_no_public_key_is_refused(self, db):
-        with pytest.raises(CommandError, match="64 hexadecimal digits"):
-            call_command("verify_events", "--trust", "zz")

@@ -15,7 +15,15 @@ from django.utils.timesince import timesince
 from django.utils.timezone import now
 from django_q.models import Failure, OrmQ, Schedule, Success
 
-from trusted_releases.ledger.models import Event, Head, Job, LogEntry, LogState, WorkerBeat
+from trusted_releases.ledger.models import (
+    Event,
+    Head,
+    Job,
+    LogEntry,
+    LogState,
+    Pending,
+    WorkerBeat,
+)
 from trusted_releases.lib.admin import LookOnly
 from trusted_releases.lib.errors import Refused
 
@@ -118,6 +126,14 @@ class HeadAdmin(LookOnly):
 @admin.register(LogState)
 class LogStateAdmin(LookOnly):
     list_display = ["__str__"]
+
+
+@admin.register(Pending)
+class PendingAdmin(LookOnly):
+    """Events that wait for their place in the log: a few, for a few seconds."""
+
+    list_display = ["__str__", "event"]
+    list_select_related = ["event"]
 
 
 @admin.register(WorkerBeat)
