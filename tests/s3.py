@@ -29,7 +29,9 @@ class Bucket:
         keys = {"access_key": "test", "secret_key": "test", "region_name": "us-east-1"}
         return {
             "BACKEND": "storages.backends.s3.S3Storage",
-            "OPTIONS": options | keys | {"file_overwrite": True, "querystring_auth": True}
+            "OPTIONS": options
+            | keys
+            | {"file_overwrite": True, "querystring_auth": True}
             | {"max_memory_size": 1 << 20},
         }
 
