@@ -111,7 +111,7 @@ class ChangePolicyPage(VerbView):
     """The rules by which a project votes and releases; for votes called from now on."""
 
     policy = "projects.change_policy"
-    form_class = ChangePolicy
+    form_class: type[Any] = ChangePolicy
     template_name = "projects/policy.html"
     done = "The policy is changed. Votes that run keep the rules they began with."
 

@@ -1,8 +1,17 @@
-"""The operators' console: the stock admin, under a name of ours."""
+"""The operators' console: the stock admin, under a name of ours, with what operators ask first."""
 
+from typing import Any
+
+from django.apps import apps
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
+from django.db.models import Count, Min
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.utils.timezone import now
+
+COUNTED = 1000  # failed jobs; beyond that the number says nothing more
 
 
 class Console(AdminSite):
@@ -12,6 +21,29 @@ class Console(AdminSite):
     site_title = f"{settings.SITE_NAME} console"
     index_title = "Console"
     enable_nav_sidebar = True
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        return super().index(request, (extra_context or {}) | {"health": health()})
+
+
+def health() -> dict[str, Any]:
+    """How the work goes: jobs that wait, by queue; jobs that failed; workers that live."""
+    # The site is loaded before the models are.
+    jobs = apps.get_model("ledger", "Job").objects
+    beats = apps.get_model("ledger", "WorkerBeat").objects
+    at = now()
+    queues = jobs.ready(at).values("queue").order_by("queue")
+    return {
+        "queues": queues.annotate(depth=Count("pk"), oldest=Min("due_at")),
+        "running": jobs.filter(state="running").count(),
+        "lost": jobs.lost(at).count(),
+        "failed": jobs.failed()[:COUNTED].count(),
+        "counted": COUNTED,
+        "beats": beats.alive(at).order_by("-at"),
+        "last_beat": beats.order_by("-at").first(),
+    }
 
 
 class Admin(AdminConfig):

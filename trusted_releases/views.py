@@ -157,7 +157,7 @@ class RetryJob(View):
     def post(self, request: HttpRequest, job: int) -> HttpResponse:
         failed = get_object_or_404(Job, pk=job)
         try:
-            failed.retry(by=request.user)  # type: ignore[arg-type]
+            failed.retry(by=request.user)
             messages.success(request, f"{failed} is queued again.")
         except Refused as error:
             messages.error(request, str(error))

@@ -9,6 +9,7 @@ from django.views.generic import DetailView
 
 from releases.models import Release
 from releases.phases import Phase
+from releases.querysets import ReleaseQuerySet
 from trusted_releases.ledger.models import Event, Job
 from trusted_releases.lib.views import VerbView, rights
 
@@ -34,11 +35,11 @@ class OneRelease:
     object: Release
     tab: ClassVar[str] = ""
 
-    def get_queryset(self) -> QuerySet[Release]:
+    def get_queryset(self) -> ReleaseQuerySet:
         visible = Release.objects.visible_to(self.request.user)
         return visible.select_related("project__committee__parent", "project__policy", "candidate")
 
-    def get_object(self, queryset: QuerySet[Release] | None = None) -> Release:
+    def get_object(self, queryset: Any = None) -> Release:
         wanted = self.get_queryset().of_key(self.kwargs["project"], self.kwargs["version"])
         return get_object_or_404(wanted)
 
@@ -66,13 +67,12 @@ class ReleaseVerb(OneRelease, VerbView):
 def steps_of(release: Release) -> list[dict[str, Any]]:
     """The four steps of a release's life, for the line on top of each of its pages."""
     here = STEPS.index(Phase(release.phase))
-    ends = [release.get_absolute_url(), _of(release, "vote"), release.get_absolute_url()]
-    ends.append(_of(release, "download"))
+    ends = ["", _of(release, "vote"), "", _of(release, "download")]
     return [
         {
             "label": step.label,
             "state": "done" if place < here else "now" if place == here else "later",
-            "url": url if place <= here and step != Phase.FINISH else "",
+            "url": url if place <= here else "",
         }
         for place, (step, url) in enumerate(zip(STEPS, ends, strict=True))
     ]

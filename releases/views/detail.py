@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -10,7 +10,7 @@ from releases.models import Revision
 from releases.phases import Phase
 from releases.views.common import ReleasePage, failed_jobs, newest_events
 from trusted_releases.lib.errors import Obstacle
-from trusted_releases.lib.views import PER_PAGE, Listing
+from trusted_releases.lib.views import PER_PAGE
 
 FILES_SHOWN = 500  # rows of the table of files; the manifest has them all
 
@@ -70,22 +70,16 @@ class RevisionPage(ReleasePage):
         }
 
 
-class Revisions(ReleasePage, Listing):
+class Revisions(ReleasePage):
     """Every revision, newest first."""
 
     tab = "revisions"
     template_name = "releases/revisions.html"
-    context_object_name = "revisions"
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.object = self.get_object()
-        self.object_list = self.object.revisions.select_related("made_by")
-        return self.render_to_response(self.get_context_data(object_list=self.object_list))
-
-    def get_context_object_name(self, object_list: Any) -> str:
-        return "revisions" if isinstance(object_list, QuerySet) else "release"
-
-    paginate_by = PER_PAGE
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        pages = Paginator(self.object.revisions.select_related("made_by"), PER_PAGE)
+        page = pages.get_page(self.request.GET.get("page"))
+        return super().get_context_data(**kwargs) | {"page_obj": page}
 
 
 class Manifest(ReleasePage):

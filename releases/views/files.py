@@ -1,6 +1,6 @@
 """Files going in, coming out, changing names: each change is a new revision."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.http import (
@@ -14,10 +14,11 @@ from django.http import (
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt
+from django.views.generic import View
 
 from releases import forms, intake
 from releases.models import Release
-from releases.views.common import ReleasePage, ReleaseVerb
+from releases.views.common import OneRelease, ReleaseVerb
 from trusted_releases.lib.errors import BadInput, Refused
 from trusted_releases.lib.views import CONFLICT, UNUSABLE, SeeOther
 
@@ -137,8 +138,10 @@ class DeleteDraft(ReleaseVerb):
         }
 
 
-class FileDownload(ReleasePage):
+class FileDownload(OneRelease, View):
     """One file of the newest or voted revision, or of `?revision=N`, streamed as attachment."""
+
+    policy: ClassVar[str] = "public"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         release = self.get_object()

@@ -103,7 +103,7 @@ class Download(ReleasePage):
         if publication is None or publication.state != Publication.State.DONE:
             raise Http404(f"{release} is not published.")
         vote = release.votes.filter(outcome=Outcome.PASSED).first()
-        entries = list(release.candidate.entries[:FILES_SHOWN])
+        entries = list(publication.release.candidate.entries[:FILES_SHOWN])
         return super().get_context_data(**kwargs) | {
             "publication": publication,
             "revision": release.candidate,
@@ -137,7 +137,7 @@ def published(path: str) -> Path:
 
     What counts is the record of the publication: a file that only lies there is not served.
     """
-    root = Path(storages["downloads"].path(""))  # type: ignore[attr-defined]
+    root = Path(storages["downloads"].path(""))
     parts = path.split("/")
     if not (_is_keys(parts) or _is_of_release(parts)):
         raise Http404("There is no such file.")

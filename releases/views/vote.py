@@ -67,7 +67,7 @@ class VotePage(ReleasePage):
         return (
             vote_context(vote)
             | {
-                "form": forms.Ballot(initial=initial),
+                "form": forms.Ballot(initial=initial, label_suffix=""),
                 "mine": mine,
                 "closed": list(vote.ballot_obstacles()),
                 "votes": self.object.votes.all(),

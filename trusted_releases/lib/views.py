@@ -64,13 +64,13 @@ class VerbView(SingleObjectMixin, FormView):
     """
 
     policy: ClassVar[str]
-    http_method_names: ClassVar[Sequence[str]] = ["get", "head", "post", "options"]
-    form_class: type[Form] = Form
+    http_method_names: Sequence[str] = ["get", "head", "post", "options"]
+    form_class: type[Any] = Form
     done = ""
     object: Any
     refused: tuple[Obstacle, ...] = ()
 
-    def run(self, **data: Any) -> Any:
+    def run(self, *args: Any, **data: Any) -> Any:
         """Call the verb with the form's cleaned data."""
         raise NotImplementedError
 
@@ -109,6 +109,9 @@ class VerbView(SingleObjectMixin, FormView):
 
     def get_success_url(self) -> str:
         return self.object.get_absolute_url()
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"label_suffix": ""}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {"refused": self.refused}

@@ -62,7 +62,10 @@ class _Forgiving(Formatter):
 def sentence(event: Event) -> str:
     """What the event's actor did, as the rest of a sentence that begins with their name."""
     told = SENTENCES.get(event.tag, event.get_tag_display().lower())
-    return _Forgiving().vformat(told, (), event.facts)
+    facts = event.facts
+    if "role" in facts:
+        facts = facts | {"role": str(facts["role"]).replace("_", " ")}
+    return _Forgiving().vformat(told, (), facts)
 
 
 @register.filter
