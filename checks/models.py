@@ -1,6 +1,6 @@
 """What the checks found: runs over revisions, results that are used again, findings."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models, transaction
@@ -172,7 +172,7 @@ class Run(models.Model):
             return 100
         return min(99, 100 * self.bytes_done // self.bytes_total) if self.bytes_total else 0
 
-    def errors(self) -> Sequence[Result]:
+    def errors(self) -> models.QuerySet[Result]:
         """Results of rules that failed: our fault, and no verdict on the files."""
         return self.results.exclude(error="")
 

@@ -13,16 +13,17 @@ from trusted_releases.ledger.models import Event
 from trusted_releases.lib.errors import NotReady, Obstacle, Refused, Stale
 
 if TYPE_CHECKING:
-    from projects.models import Project
+    from projects.models import Project, User
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def authorise(person: Person, perm: str, obj: models.Model) -> None:
-    """Raise PermissionDenied, with a sentence, unless the person may do this to the object."""
-    if not may(person, perm, obj):
+def authorise(person: Person, perm: str, obj: models.Model) -> "User":
+    """The account that may do this to the object, or PermissionDenied with a sentence."""
+    if not person.is_authenticated or not may(person, perm, obj):
         raise PermissionDenied(f"{person} may not do this: it takes the right {perm!r} on {obj}.")
+    return person
 
 
 def require(obstacles: Iterable[Obstacle]) -> None:
@@ -97,7 +98,7 @@ class Lifecycle(Held):
         step = {"from": str(self.phase), "to": str(to), **facts}
         for name, value in {"phase": to, **changes}.items():
             setattr(self, name, value)
-        self.save(update_fields=["phase", *changes])
+        self.save(update_fields=["phase", *changes])  # type: ignore[misc]
         return Event.objects.record(
             tag, by=by, subject=self, project=self.project, release=self, **step
         )

@@ -112,7 +112,7 @@ def may(person: "Person", perm: str, obj: models.Model | None = None) -> bool:
 
 def committee_of(obj: models.Model) -> "Committee":
     """The committee whose rules hold for this object."""
-    return getattr(obj, "committee", obj)  # type: ignore[return-value]
+    return getattr(obj, "committee", None) or obj  # type: ignore[return-value]
 
 
 def roles_granting(perm: str) -> list[str]:

@@ -8,7 +8,7 @@ became `x`. Here it is refused.
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
@@ -160,7 +160,7 @@ def _parse(request: HttpRequest, receiver: Receiver) -> None:
         )
     body = _Tally(request)
     try:
-        parser = Parser(request.META, body, [receiver], request.encoding or "utf-8")
+        parser = Parser(request.META, cast(Any, body), [receiver], request.encoding or "utf-8")
         request._post, request._files = parser.parse()  # type: ignore[attr-defined]
     except (MultiPartParserError, OSError) as error:
         raise BadInput(f"The upload is damaged ({error}). Send it again.") from error

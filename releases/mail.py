@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections.abc import Sequence
 from email.message import Message as Mime
 from email.utils import formataddr
 from pathlib import Path
@@ -133,7 +134,7 @@ class Mailbox(BaseEmailBackend):
     def directory() -> Path:
         return Path(settings.DATA_DIR) / "mailbox"
 
-    def send_messages(self, email_messages: list[EmailMessage]) -> int:
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         directory = self.directory()
         directory.mkdir(parents=True, exist_ok=True)
         for message in email_messages:

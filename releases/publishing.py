@@ -51,7 +51,7 @@ class Area:
 
     @classmethod
     def configured(cls) -> "Area":
-        return cls(Path(storages["downloads"].path("")))  # type: ignore[attr-defined]
+        return cls(Path(storages["downloads"].path("")))
 
     def home_of(self, release: Release) -> Path:
         return self.root / location_of(release)
@@ -103,7 +103,7 @@ def materialise(publication: Publication, progress: Progress = lambda done: None
 
 def voted_lines(publication: Publication) -> list[manifest.Line]:
     """The lines of the voted manifest; Impossible if the revision no longer has its digest."""
-    lines = publication.release.candidate.lines()
+    lines = publication.release.voted.lines()
     if manifest.digest(lines) != publication.manifest_digest:
         raise Impossible(
             "The files of the voted revision are not those of the voted manifest any more: the "
@@ -130,7 +130,7 @@ def _stage(
     staging: Path,
     progress: Progress,
 ) -> None:
-    entries = {entry.path: entry.blob for entry in publication.release.candidate.entries}
+    entries = {entry.path: entry.blob for entry in publication.release.voted.entries}
     done = 0
     for line in lines:
         checkpoint(f"stage {line.path}")

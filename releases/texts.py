@@ -46,7 +46,7 @@ def vote_mail(release: Release, person: User, hours: int | None = None) -> tuple
 def announcement(release: Release, person: User) -> tuple[str, str]:
     """Subject and body of the announcement."""
     rules = release.project.rules
-    values = {**_common(release, person), "MANIFEST": release.candidate.manifest_digest}
+    values = {**_common(release, person), "MANIFEST": release.voted.manifest_digest}
     return (
         fill(rules.announce_subject or default("announce_subject"), values).strip(),
         fill(rules.announce_body or default("announce_body"), values),

@@ -104,7 +104,7 @@ class Committee(models.Model):
     @verb
     def add_member(self, person: User, role: str, *, by: Person) -> "Membership":
         """Give a person a role in this committee. Doing it twice changes nothing."""
-        authorise(by, "projects.manage_committee", self)
+        by = authorise(by, "projects.manage_committee", self)
         if role not in Role.values:
             raise BadInput(f"{role!r} is no role. Roles are: {', '.join(Role.values)}.")
         if not person.is_active:
@@ -119,7 +119,7 @@ class Committee(models.Model):
     @verb
     def remove_member(self, person: User, role: str, *, by: Person) -> None:
         """Take a role away. Votes already cast stay; whether they bind is judged at the tally."""
-        authorise(by, "projects.manage_committee", self)
+        by = authorise(by, "projects.manage_committee", self)
         gone, _ = Membership.objects.filter(committee=self, user=person, role=role).delete()
         if gone:
             Event.objects.record(

@@ -116,8 +116,10 @@ VARIABLES = {
 
 
 # Which of them each template knows: a mail is not sent half filled in.
-_ALWAYS = ("PROJECT_NAME", "VERSION", "COMMITTEE", "MANIFEST")
-_ALWAYS += ("KEYS_FILE", "REVIEW_URL", "DOWNLOAD_URL", "YOUR_FULL_NAME")
+_ALWAYS = (
+    *("PROJECT_NAME", "VERSION", "COMMITTEE", "MANIFEST"),
+    *("KEYS_FILE", "REVIEW_URL", "DOWNLOAD_URL", "YOUR_FULL_NAME"),
+)
 _OF_VOTE = (*_ALWAYS, "REVISION", "DURATION", "VOTE_ENDS_UTC")
 TEMPLATES = {
     "vote_subject": _OF_VOTE,
@@ -270,7 +272,7 @@ class Policy(models.Model):
     @verb
     def change(self, *, by: Person, **values: Any) -> None:
         """Change the rules for votes called from now on. Votes that run keep theirs."""
-        authorise(by, "projects.change_policy", self.project)
+        by = authorise(by, "projects.change_policy", self.project)
         before = {name: getattr(self, name) for name in values}
         for name, value in values.items():
             setattr(self, name, value)

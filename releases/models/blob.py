@@ -5,7 +5,6 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
 
 from django.conf import settings
 from django.core.files import File
@@ -117,7 +116,7 @@ class Blob(models.Model):
     def digest(self) -> Digest:
         return Digest(self.sha256, self.sha512, self.size)
 
-    def open(self) -> BinaryIO:
+    def open(self) -> "File[bytes]":
         scratch()  # where a remote store's client keeps what it has fetched
         return store().open(self.name, "rb")
 

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
 
 from projects.lifecycle import Lifecycle, authorise, require, verb
+from projects.models import User
 from projects.roles import Person
 from releases import manifest
 from releases.models.blob import Blob
@@ -19,7 +20,7 @@ from trusted_releases.lib.errors import BadInput, Obstacle
 from trusted_releases.lib.paths import check_path
 
 if TYPE_CHECKING:
-    pass
+    from django.db.models.fields.related_descriptors import RelatedManager
 
 Files = dict[str, Blob]
 
@@ -35,6 +36,12 @@ class Composing(Lifecycle):
     """The part of `Release` that changes its files. Each change makes one revision."""
 
     last_revision = models.PositiveIntegerField(default=0, editable=False)
+
+    if TYPE_CHECKING:
+        revisions: RelatedManager[Revision]
+        entries: Any  # the related manager of Entry, with its questions
+
+        def get_phase_display(self) -> str: ...
 
     class Meta:
         abstract = True
@@ -67,7 +74,7 @@ class Composing(Lifecycle):
         same path is replaced; earlier revisions keep the old one. Raises BadInput when all files
         are already there with the same content.
         """
-        authorise(by, "releases.change_files", self)
+        by = authorise(by, "releases.change_files", self)
         for path in files:
             check_path(path)
         with self.held():
@@ -80,7 +87,7 @@ class Composing(Lifecycle):
         self, paths: Iterable[str], *, by: Person, seen: int | None = None
     ) -> Revision:
         """Take files out, each with the signatures and checksums that belong to it."""
-        authorise(by, "releases.change_files", self)
+        by = authorise(by, "releases.change_files", self)
         with self.held():
             require(self.compose_obstacles(seen))
             files = self._files()
@@ -92,7 +99,7 @@ class Composing(Lifecycle):
     @verb
     def rename_file(self, path: str, to: str, *, by: Person, seen: int | None = None) -> Revision:
         """Give a file another path; its signatures and checksums go with it."""
-        authorise(by, "releases.change_files", self)
+        by = authorise(by, "releases.change_files", self)
         check_path(to)
         with self.held():
             require(self.compose_obstacles(seen))
@@ -108,7 +115,7 @@ class Composing(Lifecycle):
     @verb
     def restore_revision(self, number: int, *, by: Person, seen: int | None = None) -> Revision:
         """Make the files again what they were in an earlier revision, as a new revision."""
-        authorise(by, "releases.change_files", self)
+        by = authorise(by, "releases.change_files", self)
         with self.held():
             require(self.compose_obstacles(seen))
             if not self.revisions.filter(number=number).exists():
@@ -120,7 +127,7 @@ class Composing(Lifecycle):
         at = self.last_revision if number is None else number
         return {each.path: each.blob for each in self.entries.at(at).with_blobs()}
 
-    def _revise(self, files: Files, *, by: Person, description: str) -> Revision:
+    def _revise(self, files: Files, *, by: User, description: str) -> Revision:
         """Seal `files` as the next revision. Call it inside held().
 
         Writes only what differs from the revision before. The checks begin because of the event.
@@ -155,7 +162,7 @@ class Composing(Lifecycle):
         )
         return revision
 
-    def _write_entries(self, files: Files, changed: set[str], by: Person) -> None:
+    def _write_entries(self, files: Files, changed: set[str], by: User) -> None:
         number = self.last_revision
         ended = self.entries.filter(until__isnull=True, path__in=changed)
         ended.update(until=number)

@@ -8,9 +8,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.timezone import now
 
-from projects.lifecycle import Lifecycle, authorise, require, verb
+from projects.lifecycle import authorise, require, verb
 from projects.roles import Person
-from releases.models.voting import check_mail
+from releases.models.voting import Voting, check_mail
 from releases.phases import Phase
 from trusted_releases.ledger.models import Event
 from trusted_releases.ledger.tags import Tag
@@ -20,8 +20,11 @@ if TYPE_CHECKING:
     from projects.models import Committee, Project
 
 
-class Finishing(Lifecycle):
+class Finishing(Voting):
     """The part of `Release` that brings the voted files to the public."""
+
+    if TYPE_CHECKING:
+        publication: "Publication"
 
     class Meta:
         abstract = True
@@ -38,7 +41,7 @@ class Finishing(Lifecycle):
         known = Publication.objects.filter(release_id=self.pk).first()
         if known is not None and known.state != Publication.State.FAILED:
             yield Obstacle("published", f"{self} is {known.get_state_display().lower()} already.")
-        if manifest is not None and manifest != self.candidate.manifest_digest:
+        if manifest is not None and manifest != self.voted.manifest_digest:
             yield Obstacle("other_files", "The voted files are not the ones you looked at.")
 
     @verb
@@ -48,13 +51,13 @@ class Finishing(Lifecycle):
         A publication that failed is begun again; what it has already placed is verified, not
         trusted.
         """
-        authorise(by, "releases.publish", self)
+        by = authorise(by, "releases.publish", self)
         with self.held():
             require(self.publish_obstacles(manifest))
             publication, _ = Publication.objects.update_or_create(
                 release_id=self.pk,
                 defaults={
-                    "manifest_digest": self.candidate.manifest_digest,
+                    "manifest_digest": self.voted.manifest_digest,
                     "state": Publication.State.RUNNING,
                     "requested_by": by,
                     "requested_at": now(),
@@ -89,7 +92,7 @@ class Finishing(Lifecycle):
     @verb
     def announce(self, *, by: Person, subject: str, body: str) -> None:
         """Tell the world, once. From here on the release never changes."""
-        authorise(by, "releases.announce", self)
+        by = authorise(by, "releases.announce", self)
         check_mail(subject, body)
         with self.held():
             require(self.announce_obstacles())

@@ -13,9 +13,7 @@ from django.utils.timezone import now
 from projects.lifecycle import authorise, require, verb
 from projects.models import Committee, Cycle, Project
 from projects.roles import Person
-from releases.models.composing import Composing
 from releases.models.finishing import Finishing
-from releases.models.voting import Voting
 from releases.phases import Phase
 from releases.querysets import ReleaseQuerySet
 from trusted_releases.ledger.models import Event
@@ -49,7 +47,7 @@ class Numbers(models.Model):
         return f"{self.project} {self.version}: revision {self.revision}, vote {self.vote}"
 
 
-class Release(Composing, Voting, Finishing):
+class Release(Finishing):
     """One version of a project on its way from files to announcement.
 
     compose -> vote -> finish -> released. A vote that fails or is cancelled leads back to compose.
@@ -69,9 +67,6 @@ class Release(Composing, Voting, Finishing):
         Cycle, models.PROTECT, null=True, editable=False, related_name="releases"
     )
     phase = models.CharField(max_length=24, choices=Phase, default=Phase.COMPOSE, editable=False)
-    candidate = models.ForeignKey(
-        "Revision", models.PROTECT, null=True, editable=False, related_name="+"
-    )
     created_at = models.DateTimeField(default=now, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+"
@@ -139,7 +134,7 @@ class Release(Composing, Voting, Finishing):
     @verb
     def start(self, *, by: Person) -> "Release":
         """Begin this release as an empty draft."""
-        authorise(by, "releases.start_release", self.project)
+        by = authorise(by, "releases.start_release", self.project)
         self.clean_version()
         # Two people who start the same version at once meet here, not at a unique constraint.
         Project.objects.select_for_update().get(pk=self.project_id)
@@ -162,7 +157,7 @@ class Release(Composing, Voting, Finishing):
     @verb
     def delete_draft(self, *, by: Person, seen: int | None = None) -> None:
         """Throw the draft away: its revisions, files and past votes. The events stay."""
-        authorise(by, "releases.delete_draft", self)
+        by = authorise(by, "releases.delete_draft", self)
         with self.held():
             require(self.compose_obstacles(seen))
             Numbers.objects.filter(project=self.project, version=self.version).update(

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.timezone import now
 
 from projects.lifecycle import authorise, require, verb
+from projects.models import User
 from projects.roles import Person
 from releases import tally
 from releases.models.revision import Revision
@@ -139,7 +140,7 @@ class Vote(models.Model):
 
         Sending the same ballot twice leaves one.
         """
-        authorise(by, "releases.cast_vote", self)
+        by = authorise(by, "releases.cast_vote", self)
         if choice not in Choice.values:
             raise BadInput(f"{choice[:20]!r} is no vote. Vote +1, 0 or -1.")
         if len(comment) > LONGEST_COMMENT:
@@ -156,7 +157,7 @@ class Vote(models.Model):
                 return last
             return self._record_ballot(choice, comment, by)
 
-    def _record_ballot(self, choice: str, comment: str, by: Person) -> "Ballot":
+    def _record_ballot(self, choice: str, comment: str, by: User) -> "Ballot":
         ballot = self.ballots.create(
             voter=by,
             choice=choice,
@@ -206,7 +207,7 @@ class Vote(models.Model):
     def has_minus_one(self) -> bool:
         return any(each.choice == Choice.AGAINST for each in tally.effective(self.casts()).values())
 
-    def close(self, outcome: str, *, by: Person) -> None:
+    def close(self, outcome: str, *, by: User) -> None:
         """Write the result down with all that it follows from. Call it inside held()."""
         at = now()
         binding = sorted(self.binding_names())

@@ -9,9 +9,10 @@ from django.db import models
 from django.utils.timezone import now
 
 from keys.models import keys_document
-from projects.lifecycle import Lifecycle, authorise, require, verb
-from projects.models import Policy
+from projects.lifecycle import authorise, require, verb
+from projects.models import Policy, User
 from projects.roles import Person
+from releases.models.composing import Composing
 from releases.models.vote import Vote
 from releases.phases import Outcome, Phase, Verdict
 from trusted_releases.ledger.tags import Tag
@@ -20,6 +21,8 @@ from trusted_releases.lib.errors import BadInput, Obstacle, Stale
 from trusted_releases.lib.text import is_plain
 
 if TYPE_CHECKING:
+    from django.db.models.fields.related_descriptors import RelatedManager
+
     from releases.models.revision import Revision
 
 LONGEST_MAIL = 60_000  # bytes of the text as JSON: it is kept in an event, which holds 64 KiB
@@ -32,13 +35,26 @@ TAGS = {
 }
 
 
-class Voting(Lifecycle):
+class Voting(Composing):
     """The part of `Release` that puts files to the vote."""
 
     last_vote = models.PositiveIntegerField(default=0, editable=False)
+    candidate = models.ForeignKey(
+        "releases.Revision", models.PROTECT, null=True, editable=False, related_name="+"
+    )
+
+    if TYPE_CHECKING:
+        votes: RelatedManager[Vote]
 
     class Meta:
         abstract = True
+
+    @property
+    def voted(self) -> "Revision":
+        """The revision that was put to the vote: there is one in every phase but compose."""
+        if self.candidate is None:
+            raise Stale(f"{self} is back in composition: nothing is at the vote.")
+        return self.candidate
 
     @property
     def vote(self) -> Vote | None:
@@ -112,13 +128,13 @@ class Voting(Lifecycle):
         `hours` None takes the policy's; with a policy of 0 the vote is open until it is resolved.
         `subject` and `body` are the mail that calls the vote.
         """
-        authorise(by, "releases.start_vote", self)
+        by = authorise(by, "releases.start_vote", self)
         check_mail(subject, body)
         with self.held():
             require(self.vote_obstacles(revision, hours=hours, acknowledged=acknowledged))
-            rules = self.project.rules
+            newest = self.revisions.get(number=revision)
             self.last_vote += 1
-            vote = self._call_vote(rules, by, subject, body, hours)
+            vote = self._call_vote(newest, self.project.rules, by, (subject, body), hours)
             vote.acknowledged = sorted(set(acknowledged) & set(vote.revision.concerns))
             vote.save()
             self._move(
@@ -138,12 +154,16 @@ class Voting(Lifecycle):
             return vote
 
     def _call_vote(
-        self, rules: Policy, by: Person, subject: str, body: str, hours: int | None
+        self,
+        revision: "Revision",
+        rules: Policy,
+        by: User,
+        mail: tuple[str, str],
+        hours: int | None,
     ) -> Vote:
-        revision = self.newest
         began = now()
         return Vote(
-            release=self,
+            release_id=self.pk,
             number=self.last_vote,
             revision=revision,
             manifest_digest=revision.manifest_digest,
@@ -152,8 +172,8 @@ class Voting(Lifecycle):
             ends_at=_end(began, rules.hours if hours is None else hours),
             binding_needed=rules.binding_needed,
             pause_on_minus_one=rules.pause_on_minus_one,
-            subject=subject,
-            body=body,
+            subject=mail[0],
+            body=mail[1],
         )
 
     def resolve_obstacles(
@@ -175,7 +195,7 @@ class Voting(Lifecycle):
         `seen` is the number of the vote the person was looking at; `confirmed` that they have
         read the -1 and go on.
         """
-        authorise(by, "releases.resolve_vote", self)
+        by = authorise(by, "releases.resolve_vote", self)
         if outcome not in TAGS:
             raise BadInput(f"{outcome[:20]!r} is no outcome: passed, failed or cancelled.")
         with self.held():

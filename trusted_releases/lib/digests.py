@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Protocol, runtime_checkable
 
 BLOCK = 1 << 20  # bytes read at a time: large enough for hashing at full speed, small in memory
 
@@ -39,15 +39,22 @@ class Digester:
         return Digest(self._sha256.hexdigest(), self._sha512.hexdigest(), self._size)
 
 
-def blocks(stream: BinaryIO, size: int = BLOCK) -> Iterator[bytes]:
+@runtime_checkable
+class Readable(Protocol):
+    """Anything that gives its bytes in pieces and b"" at its end."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+def blocks(stream: Readable, size: int = BLOCK) -> Iterator[bytes]:
     """The stream's bytes, at most `size` at a time."""
     while block := stream.read(size):
         yield block
 
 
-def digest_of(source: BinaryIO | Iterable[bytes]) -> Digest:
+def digest_of(source: Readable | Iterable[bytes]) -> Digest:
     """Read a stream, or take blocks, to the end, holding one block in memory."""
     digester = Digester()
-    for block in blocks(source) if hasattr(source, "read") else source:
+    for block in blocks(source) if isinstance(source, Readable) else source:
         digester.feed(block)
     return digester.digest()

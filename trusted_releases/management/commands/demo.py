@@ -219,7 +219,7 @@ def call_vote(release: Release, by: User) -> None:
     """As a release manager would: with every concern looked at, which the demo has printed."""
     release.refresh_from_db()
     subject, body = texts.vote_mail(release, by)
-    newest = release.newest
+    newest = release.revisions.get(number=release.last_revision)
     release.start_vote(
         by=by,
         revision=newest.number,
@@ -230,16 +230,19 @@ def call_vote(release: Release, by: User) -> None:
 
 
 def vote(release: Release, people: dict[str, User]) -> None:
+    ballot_paper = release.votes.get(number=release.last_vote)
     for name in ("alice", "bob", "carol"):
-        release.vote.cast(Choice.FOR, by=people[name], manifest_digest=release.vote.manifest_digest)
+        ballot_paper.cast(
+            Choice.FOR, by=people[name], manifest_digest=release.voted.manifest_digest
+        )
 
 
 def resolve(release: Release, by: User) -> None:
-    release.resolve_vote(Outcome.PASSED, by=by, seen=release.vote.number)
+    release.resolve_vote(Outcome.PASSED, by=by, seen=release.last_vote)
 
 
 def publish(release: Release, by: User) -> None:
-    publication = release.publish(by=by, manifest=release.candidate.manifest_digest)
+    publication = release.publish(by=by, manifest=release.voted.manifest_digest)
 
     def over() -> bool:
         publication.refresh_from_db()
@@ -264,7 +267,7 @@ def mails_sent(release: Release) -> bool:
 def compare(release: Release, address: str) -> list[str]:
     """Fetch every published file over HTTP; what differs from the voted manifest, as sentences."""
     wrong = []
-    for line in release.candidate.lines():
+    for line in release.voted.lines():
         place = f"{release.publication.location}/{line.path}"
         url = address + reverse("releases:published-file", args=[place])
         with urlopen(quote(url, safe=":/~()+")) as answer:  # noqa: S310 - our own server

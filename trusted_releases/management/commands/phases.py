@@ -65,7 +65,7 @@ def _moves() -> Iterator[str]:
     yield "| from | to | by | permission |"
     yield "| --- | --- | --- | --- |"
     for start in Phase:
-        for end in sorted(Release.MOVES[start], key=list(Phase).index):
+        for end in (phase for phase in Phase if phase in Release.MOVES[start]):
             verb, permission = VERBS[Phase(start), Phase(end)]
             yield f"| {start.label} | {Phase(end).label} | {verb} | `{permission}` |"
     yield ""
