@@ -1,8 +1,12 @@
 """Jobs about checks. Each may run twice, and then does nothing more."""
 
+import shutil
 import time
+from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
+from checks.engine.child import FOLDER
 from checks.engine.document import failed
 from checks.engine.model import Level
 from checks.engine.plan import Unit, plan
@@ -11,20 +15,22 @@ from checks.examine import candidate_of, examine, known_results
 from checks.models import Result, Run
 from releases.models import Release, Revision
 from releases.phases import Phase, Verdict
-from trusted_releases.ledger.jobs import RunningJob, enqueue, job
+from trusted_releases.ledger.jobs import RunningJob, enqueue, job, schedule
 from trusted_releases.ledger.models import Event
 
 TICK = 0.5  # seconds between two writes of how far it is
+LONGEST = 6 * 3600  # seconds for one revision; each file has its own, shorter limit
+LEFTOVER_AGE = 24 * 3600  # seconds; a folder of a check that is older belongs to nobody
 
 
-@job("checks.run", queue="heavy")
+@job("checks.run", queue="heavy", limit=LONGEST)
 def run(running: RunningJob, event: int) -> dict[str, Any]:
     """Check the revision that this event made."""
     key = Event.objects.get(pk=event).key
     return _check(running, Revision.objects.filter(pk=key).first())
 
 
-@job("checks.run_revision", queue="heavy")
+@job("checks.run_revision", queue="heavy", limit=LONGEST)
 def run_revision(running: RunningJob, revision: int) -> dict[str, Any]:
     """Check a revision again: keys or policy have changed."""
     return _check(running, Revision.objects.filter(pk=revision).first())
@@ -48,6 +54,21 @@ def recheck(running: RunningJob, event: int) -> dict[str, Any]:
             revision=revision.pk,
         )
     return {"revisions": len(revisions)}
+
+
+@job("checks.clean")
+def clean(running: RunningJob) -> dict[str, Any]:
+    """Remove the folders of check processes whose worker was killed before it could."""
+    oldest = time.time() - LEFTOVER_AGE
+    gone = 0
+    for folder in Path(gettempdir()).glob(f"{FOLDER}*"):
+        if folder.is_dir() and folder.stat().st_mtime < oldest:
+            shutil.rmtree(folder, ignore_errors=True)
+            gone += 1
+    return {"removed": gone}
+
+
+schedule("checks.clean", 6 * 3600)
 
 
 def _check(running: RunningJob, revision: Revision | None) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from checks.engine.run import Progress, UnitResult
 ROOT = Path(__file__).resolve().parents[2]
 MODULE = "checks.engine"  # what a child runs
 MAX_LINE = 64 << 20  # bytes of one result; a child that writes more is broken
+FOLDER = "trusted-checks-"  # how the folders of children are called, for whoever cleans up
 ERROR_TAIL = 2_000  # bytes kept of what a child wrote to its standard error
 
 
@@ -84,7 +85,7 @@ def run_in_child(
     `error` says how it died. Closing the iterator ends the child.
     """
     waiting = list(units)
-    with TemporaryDirectory(prefix="checks-") as folder:
+    with TemporaryDirectory(prefix=FOLDER) as folder:
         keys_path = Path(folder) / "KEYS"
         keys_path.write_bytes(candidate.keys)
         while waiting:
