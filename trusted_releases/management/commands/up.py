@@ -20,6 +20,7 @@ from django.core.management import BaseCommand, CommandError, CommandParser, cal
 
 PORTS_TRIED = 20
 START_SECONDS = 30
+Children = dict[str, subprocess.Popen[bytes]]
 GUNICORN = ["-m", "gunicorn", "--config", str(settings.BASE_DIR / "deploy" / "gunicorn.conf.py")]
 
 
@@ -38,19 +39,18 @@ class Command(BaseCommand):
         bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         address = f"http://{bind}".replace("127.0.0.1", "localhost")
         with asked_to_stop() as stops, children(address, bind) as running:
-            self.wait_until_served(address, running, stops)
-            if not stops:
+            if self.served(address, running, stops):
                 self.welcome(address, accounts, time.monotonic() - begun)
-            while not stops and all(child.poll() is None for child in running.values()):
+            while not stops and not (died := gone(running)):
                 time.sleep(0.2)
-            died = [name for name, child in running.items() if child.poll() is not None]
             if not stops:
                 self.stderr.write(f"The {' and the '.join(died)} stopped by itself.")
             self.stdout.write("\nStopping; running jobs finish. Ctrl-C again kills them.")
+            asked = bool(stops)
             stop(running, stops)
         self.stdout.write("Stopped.")
-        if died and not stops:
-            raise CommandError("Its last words stand above.")
+        if not asked:
+            raise CommandError("What went wrong stands above.")
 
     def seeded(self) -> str:
         """Seed the demo where this is one, and return what the seed says about accounts."""
@@ -60,18 +60,17 @@ class Command(BaseCommand):
         call_command("seed_demo", stdout=said)
         return said.getvalue().strip()
 
-    def wait_until_served(
-        self, address: str, running: dict[str, subprocess.Popen[bytes]], stops: list[int]
-    ) -> None:
-        """Return when the health page answers, a child died, or somebody lost patience."""
+    def served(self, address: str, running: Children, stops: list[int]) -> bool:
+        """Wait for the health page: True when it answers, False when somebody died or we stop."""
         end = time.monotonic() + START_SECONDS
-        while not stops and all(child.poll() is None for child in running.values()):
+        while not stops and not gone(running):
             with suppress(URLError, OSError), urlopen(f"{address}/healthz", timeout=2):  # noqa: S310
-                return
+                return True
             if time.monotonic() > end:
                 stop(running, stops)
                 raise CommandError(f"{address}/healthz did not answer in {START_SECONDS} seconds.")
             time.sleep(0.1)
+        return False
 
     def welcome(self, address: str, accounts: str, seconds: float) -> None:
         lines = ["", f"{settings.SITE_NAME} is at {address} (ready in {seconds:.1f} s)"]
@@ -98,7 +97,7 @@ def asked_to_stop() -> Iterator[list[int]]:
 
 
 @contextmanager
-def children(address: str, bind: str) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
+def children(address: str, bind: str) -> Iterator[Children]:
     """Web server and worker, each in a group of its own: Ctrl-C must reach us alone.
 
     A group that gets SIGTERM as a whole would lose its running jobs.
@@ -109,7 +108,7 @@ def children(address: str, bind: str) -> Iterator[dict[str, subprocess.Popen[byt
         "web server": [*GUNICORN, "--bind", bind, "--log-level", "warning"],
         "worker": [manage, "worker"],
     }
-    running: dict[str, subprocess.Popen[bytes]] = {}
+    running: Children = {}
     try:
         for name, command in commands.items():
             running[name] = subprocess.Popen(  # noqa: S603 - our own programs
@@ -125,13 +124,18 @@ def children(address: str, bind: str) -> Iterator[dict[str, subprocess.Popen[byt
             kill(child)
 
 
-def stop(running: dict[str, subprocess.Popen[bytes]], stops: list[int]) -> None:
+def gone(running: Children) -> list[str]:
+    """The names of those that have ended."""
+    return [name for name, child in running.items() if child.poll() is not None]
+
+
+def stop(running: Children, stops: list[int]) -> None:
     """Ask each child to finish, and wait for that; one more signal to us, and they are killed."""
     asked = len(stops)
     for child in running.values():
         if child.poll() is None:
             child.terminate()
-    while any(child.poll() is None for child in running.values()):
+    while len(gone(running)) < len(running):
         if len(stops) > asked:
             for child in running.values():
                 kill(child)

@@ -6,14 +6,25 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.request import urlopen
 
 import pytest
-from django.core.management import CommandError
+from django.core.management import CommandError, call_command
 
 from tests import processes
-from trusted_releases.management.commands.up import asked_to_stop, free_port, kill, stop
+from trusted_releases.management.commands import up
+from trusted_releases.management.commands.up import (
+    Children,
+    asked_to_stop,
+    free_port,
+    gone,
+    kill,
+    stop,
+)
 
 POLITE = "import signal, time; signal.signal(15, lambda *a: (time.sleep(0.3), exit(0)))"
 DEAF = "import signal, time; signal.signal(15, signal.SIG_IGN)"
@@ -81,6 +92,34 @@ def test_killing_what_has_gone_is_no_error() -> None:
     assert gone.returncode == -signal.SIGKILL
 
 
+@contextmanager
+def stand_ins(address: str, bind: str) -> Iterator[Children]:
+    """Children of which one dies at once, and no web server."""
+    running = {"worker": child(POLITE), "web server": child("pass")}
+    kill(running["web server"])
+    yield running
+    assert gone(running) == ["worker", "web server"], "the other one was stopped"
+
+
+@pytest.mark.django_db
+def test_when_one_child_dies_the_other_is_stopped_and_the_person_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(up, "children", stand_ins)
+    with pytest.raises(CommandError, match="What went wrong stands above"):
+        call_command("up", port=8450)
+    said = capsys.readouterr()
+    assert "The web server stopped by itself." in said.err
+    assert "ready in" not in said.out, "nobody is welcomed to what does not run"
+
+
+@pytest.mark.django_db
+def test_the_demo_says_who_can_log_in_and_only_the_demo(settings: Any) -> None:
+    assert up.Command().seeded() == ""
+    settings.DEMO = True
+    assert "Log in as one of these" in up.Command().seeded()
+
+
 @pytest.mark.slow
 def test_it_serves_until_it_is_stopped_and_starts_again_on_the_same_data(tmp_path: Path) -> None:
     """The whole command, twice: what `make run` does, without the demo."""
@@ -91,11 +130,11 @@ def test_it_serves_until_it_is_stopped_and_starts_again_on_the_same_data(tmp_pat
     }
     command = [*processes.MANAGE, "up", "--port", "8400"]
     for _ in range(2):
-        with processes.running(*command, **env) as up:
-            found = up.says(r"at (http://\S+)")
+        with processes.running(*command, **env) as run:
+            found = run.says(r"at (http://\S+)")
             with urlopen(f"{found[1]}/healthz", timeout=5) as answer:
                 assert answer.status == 200
-            family = up.family()
+            family = run.family()
             assert len(family) > 3
-            assert up.stop() == 0, up.output
-            assert "Stopped." in up.output
+            assert run.stop() == 0, run.output
+            assert "Stopped." in run.output
