@@ -192,6 +192,9 @@ SOCIALACCOUNT_PROVIDERS = (
     else {}
 )
 SOCIALACCOUNT_LOGIN_ON_GET = False
+SOCIALACCOUNT_ADAPTER = "projects.accounts.ProviderAdapter"
+# The provider has checked the address; what it says is shown, and grants nothing.
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
 
 # --- Jobs -----------------------------------------------------------------------------------------
 # The queue is only a wake-up call; the truth is trusted_releases.ledger's Job. Why each number is
