@@ -161,6 +161,8 @@ class FileDownload(OneRelease, View):
 
 def _number(request: HttpRequest, release: Release) -> int:
     asked = request.GET.get("revision", "")
-    if asked.isdecimal() and len(asked) < 9:
+    if asked:
+        if not asked.isdecimal() or len(asked) > 9 or int(asked) > release.last_revision:
+            raise Http404(f"{release} has no revision {asked[:20]}.")
         return int(asked)
     return release.candidate.number if release.candidate else release.last_revision
