@@ -6,8 +6,6 @@ https://www.swhid.org/specification/v1.2/5.Core_identifiers/
 """
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from checks.engine.archive import Kind, Member
@@ -15,6 +13,7 @@ from checks.engine.tree import Tops
 
 _PLAIN, _RUNS, _LINK, _FOLDER = b"100644", b"100755", b"120000", b"40000"
 _ANY_RUN = 0o111
+_ODD_ENDS = ("/", "/.", "/..")
 
 
 class Entry(NamedTuple):
@@ -82,20 +81,13 @@ class GitTree:
         folders = self._tops.folders
         if self._odd or len(folders) != 1 or self._tops.others:
             return None
-        root = folders[0]
-        below = {
-            path.removeprefix(f"{root}/"): entry
-            for path, entry in self._entries.items()
-            if path.startswith(f"{root}/")
-        }
-        if any(_is_odd(path) for path in below):
+        tree = tree_id(self._entries, folders[0])
+        if not tree:
             return None
-        plain = {
-            path: entry._replace(mode=_PLAIN) if entry.mode == _RUNS else entry
-            for path, entry in below.items()
-        }
-        tree, content = tree_id(below), tree_id(plain)
-        return Ids(root, tree, content) if tree and content else None
+        for path, entry in self._entries.items():
+            if entry.mode == _RUNS:
+                self._entries[path] = entry._replace(mode=_PLAIN)
+        return Ids(folders[0], tree, tree_id(self._entries, folders[0]))
 
     def _link(self, member: Member) -> None:
         """A hard link is the same file again."""
@@ -111,33 +103,48 @@ def blob_id(content: bytes) -> bytes:
     return _object(b"blob", content)
 
 
-def tree_id(entries: dict[str, Entry]) -> str:
-    """The id of a folder by what lies at each path in it; "" if a path is both file and folder."""
-    below: dict[str, list[tuple[bytes, bytes]]] = defaultdict(list)
-    folders = {""}
+def tree_id(entries: dict[str, Entry], root: str) -> str:
+    """The id of the folder `root` by what lies at each path; "" if it is none that git could hold:
+    a path is both file and folder, or no path at all. A backslash stands for bytes of a name that
+    are no text and not known any more."""
+    lines: dict[str, list[tuple[bytes, bytes]]] = {root: []}
     for path, entry in entries.items():
         folder, _, name = path.rpartition("/")
-        below[folder].append(_line(name, entry))
-        while folder not in folders:
-            folders.add(folder)
-            folder = folder.rpartition("/")[0]
-    if not folders.isdisjoint(entries):
+        if folder not in lines:
+            if folder != root and not folder.startswith(f"{root}/"):
+                continue  # beside the root lies what macOS adds
+            _open(folder, lines)
+        raw = name.encode("utf-8", "surrogateescape")
+        lines[folder].append((raw, b"%b %b\0%b" % (entry.mode, raw, entry.id)))
+    if any(folder in entries or _is_odd(folder) for folder in lines) or any(
+        "\\" in path or path.endswith(_ODD_ENDS) for path in entries
+    ):
         return ""
-    for folder in sorted(folders - {""}, key=lambda path: path.count("/"), reverse=True):
+    for folder in sorted(lines, key=_depth, reverse=True):
+        id_ = _tree(lines[folder])
+        if folder == root:
+            break
         above, _, name = folder.rpartition("/")
-        below[above].append(_line(name, Entry(_FOLDER, _tree(below[folder]))))
-    return _tree(below[""]).hex()
+        raw = name.encode("utf-8", "surrogateescape")
+        lines[above].append((raw + b"/", b"%b %b\0%b" % (_FOLDER, raw, id_)))
+    return id_.hex()
 
 
-def _line(name: str, entry: Entry) -> tuple[bytes, bytes]:
-    """What git sorts an entry of a folder by, and what it writes for it."""
-    raw = name.encode("utf-8", "surrogateescape")
-    key = raw + b"/" if entry.mode == _FOLDER else raw
-    return key, b"%b %b\0%b" % (entry.mode, raw, entry.id)
+def _open(folder: str, lines: dict[str, list[tuple[bytes, bytes]]]) -> None:
+    """Know a folder and all above it, up to one that is known."""
+    while folder not in lines:
+        lines[folder] = []
+        folder = folder.rpartition("/")[0]
 
 
-def _tree(lines: Iterable[tuple[bytes, bytes]]) -> bytes:
-    return _object(b"tree", b"".join(line for _, line in sorted(lines)))
+def _depth(path: str) -> int:
+    return path.count("/")
+
+
+def _tree(lines: list[tuple[bytes, bytes]]) -> bytes:
+    """Git sorts by name, and takes a folder's name as if it ended with a slash."""
+    lines.sort()
+    return _object(b"tree", b"".join([line for _, line in lines]))
 
 
 def _object(kind: bytes, content: bytes) -> bytes:
@@ -145,6 +152,6 @@ def _object(kind: bytes, content: bytes) -> bytes:
     return hashlib.sha1(header + content, usedforsecurity=False).digest()
 
 
-def _is_odd(path: str) -> bool:
-    """Whether git could not hold the path, or its bytes are not known any more."""
-    return "\ufffd" in path or not {"", ".", ".."}.isdisjoint(path.split("/"))
+def _is_odd(folder: str) -> bool:
+    """Whether git could not hold a folder of this path."""
+    return not {"", ".", ".."}.isdisjoint(folder.split("/"))

@@ -122,7 +122,9 @@ def _run_unit(
     if unit.kind == "archive":
         findings = _examine(candidate, unit, rules, faults, progress)
     elif unit.kind == "comparison":
-        findings = [each for rule in rules for each in _compare(rule, unit, candidate, seen, faults)]
+        findings = [
+            each for rule in rules for each in _compare(rule, unit, candidate, seen, faults)
+        ]
     else:
         findings = [finding for rule in rules for finding in _ask(rule, unit, candidate, faults)]
     return findings, faults.sentence()

@@ -72,6 +72,10 @@ def _see(path: str, other: str) -> str:
     unpacked = []
     for number, each in enumerate((path, other), start=1):
         name = shlex.quote(PurePosixPath(each).name)
-        into = f"unzip -q {name} -d {number}" if name.endswith(".zip") else f"tar xf {name} -C {number}"
+        into = (
+            f"unzip -q {name} -d {number}"
+            if name.endswith(".zip")
+            else f"tar xf {name} -C {number}"
+        )
         unpacked.append(into)
     return f"mkdir 1 2; {'; '.join(unpacked)}; diff -r 1/* 2/*"

@@ -39,8 +39,7 @@ class SbomPresent(ReleaseRule):
         for path, sbom in _sboms(candidate).items():
             if sbom:
                 message = f"Its bill of materials is {PurePosixPath(sbom).name}."
-                facts = {"found": True, "sbom_path": sbom}
-                yield self.finding(Level.NOTE, path, message, **facts)
+                yield self.finding(Level.NOTE, path, message, found=True, sbom_path=sbom)
                 continue
             usual = PurePosixPath(sbom_names(path)[0]).name
             yield self.finding(

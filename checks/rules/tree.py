@@ -1,9 +1,8 @@
-"""The content of a source archive, as one id."""
+"""The content of an archive, as one id, where archives of the same name are compared by it."""
 
 from collections.abc import Iterator
 
 from checks.engine.archive import Member, Sink
-from checks.engine.classify import FileClass, class_of_name
 from checks.engine.gittree import GitTree
 from checks.engine.model import Candidate, File, Finding, Level
 from checks.engine.names import shown
@@ -14,14 +13,14 @@ from checks.engine.siblings import siblings
 class ArchiveTree(ArchiveRule):
     slug = "archive.tree"
     version = 1
-    title = "The files of the archive have an id that git and Software Heritage know too"
+    title = "An archive that comes in several formats has an id of its content"
     policy = (
-        "A source release can be compared with the revision it was made from. "
+        "A release can be compared with the revision it was made from, and with itself. "
         "(https://www.apache.org/legal/release-policy.html#source-packages, https://www.swhid.org/)"
     )
-    cost = "Part of the one reading of each archive; SHA-1 of its content."
+    cost = "Part of the one reading of each archive that comes in several formats: a third more."
     levels = (Level.NOTE,)
-    reads = ("source_paths", "binary_paths", "limits")
+    reads = ("limits",)
     differences = (
         Difference(
             "The id is computed, and shown to nobody.",
@@ -32,8 +31,7 @@ class ArchiveTree(ArchiveRule):
     )
 
     def applies_to(self, file: File, candidate: Candidate) -> bool:
-        is_source = class_of_name(file.path, candidate.policy) == FileClass.SOURCE
-        return is_source or bool(siblings(file, candidate))
+        return bool(siblings(file, candidate))
 
     def start(self, file: File, candidate: Candidate) -> Examination:
         return _Tree(self, file)

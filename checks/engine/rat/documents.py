@@ -153,7 +153,5 @@ def _looks_like_utf8(head: bytes, control: int) -> bool:
     first, following = counts[:3], counts[3]
     expected = sum((index + 1) * count for index, count in enumerate(first))
     return (
-        sum(first) > 0
-        and expected - 3 <= following <= expected
-        and control * 100 < sum(first) * 2
+        sum(first) > 0 and expected - 3 <= following <= expected and control * 100 < sum(first) * 2
     )

@@ -37,9 +37,7 @@ _NAMES = frozenset(
     )
 )
 _ENDINGS = tuple(
-    table(
-        ".iml .ipr .iws $ .old .bak .BAK .orig .rej .a .o .obj .so .exe .Z .elc .ln"
-    )
+    table(".iml .ipr .iws $ .old .bak .BAK .orig .rej .a .o .obj .so .exe .Z .elc .ln")
 )
 _STARTS = ("cvslog.", "#", ",", "_$", ".del-")
 
@@ -68,17 +66,19 @@ def parse(content: str) -> tuple[list[Pattern], list[str]]:
             continue
         if text.startswith(_ANT):
             text = text.removeprefix(_ANT).removesuffix("]")
-        patterns.append(compiled(text))
+        patterns += compiled(text)
     return patterns, ignored
 
 
-def compiled(text: str) -> Pattern:
+def compiled(text: str) -> list[Pattern]:
     """Compile one pattern. `/a`, `./a` and `a` are the same."""
     parts = [part for part in text.split("/") if part not in ("", ".")]
-    ends_like_folder = text.endswith("/") or (len(parts) > 1 and parts[-1] in ("*", "**"))
+    segments = tuple(map(_segment, parts))
+    if text.endswith("/"):
+        return [Pattern(segments, folder_only=True)]
     if len(parts) > 1 and parts[-1] in ("*", "**"):
-        parts.pop()
-    return Pattern(tuple(map(_segment, parts)), ends_like_folder)
+        return [Pattern(segments[:-1], folder_only=True), Pattern(segments, folder_only=False)]
+    return [Pattern(segments, folder_only=False)]
 
 
 def _segment(text: str) -> str | re.Pattern[str] | None:
@@ -141,7 +141,10 @@ class Exclusions:
         if _ALWAYS.fullmatch(name):
             return True
         return self._extended and (
-            name in _FOLDERS or name in _NAMES or name.endswith(_ENDINGS) or name.startswith(_STARTS)
+            name in _FOLDERS
+            or name in _NAMES
+            or name.endswith(_ENDINGS)
+            or name.startswith(_STARTS)
         )
 
     def _matches(self, path: str, *, is_folder: bool) -> bool:

@@ -83,12 +83,18 @@ def _by_text(raw: str, pruned: str) -> Iterator[License]:
         yield from _whole(pruned, {CDDL1: texts.CDDL1, ILLUMOS: texts.ILLUMOS})
     if "permissionishereby" in pruned:
         yield from _whole(pruned, {MIT: texts.MIT})
-    if "furnishedtoothers" in pruned and texts.OASIS in pruned:
-        if _copyright(raw, _owned("OASIS Open")):
-            yield OASIS
-    if texts.TMF854 in pruned and _copyright(raw, _owned("TeleManagement Forum")):
-        if texts.BSD3 in pruned or "BSD-3-Clause" in spdx_ids(raw):
-            yield TMF
+    if "furnishedtoothers" in pruned:
+        yield from _owned_text(raw, pruned, OASIS, texts.OASIS, "OASIS Open")
+    if texts.BSD3 in pruned or "BSD-3-Clause" in spdx_ids(raw):
+        yield from _owned_text(raw, pruned, TMF, texts.TMF854, "TeleManagement Forum")
+
+
+def _owned_text(
+    raw: str, pruned: str, license_: License, text: str, owner: str
+) -> Iterator[License]:
+    """A licence whose text is that of one owner only."""
+    if text in pruned and _copyright(raw, _owned(owner)):
+        yield license_
 
 
 def _whole(pruned: str, known: dict[License, str]) -> Iterator[License]:
@@ -149,7 +155,7 @@ def _copyright(raw: str, behind: re.Pattern[str]) -> bool:
 
 @cache
 def _owned(owner: str, years: str = "") -> re.Pattern[str]:
-    """A pattern for years and owner, in either order; where no years are named they are optional."""
+    """A pattern for years and owner, in either order; without years to look for any will do."""
     name = r"\W+".join(map(re.escape, owner.split()))
     sign = rf"\W+(?:{_SIGN}\W+)?"
     if not years:

@@ -39,16 +39,7 @@ class Document(NamedTuple):
         return next((each for each in self.licenses if not each.approved), None)
 
 
-# Every text that is looked for holds one of these, whole: looking for them first is quick.
-_OF_GENERATORS = ("generated", "workspace", "javadoc")
-_OF_LICENSES = (
-    "licen",
-    "apache",
-    "redistribution",
-    "furnished",
-    "w3.org/consortium",
-    "dojotoolkit.org",
-)
+AROUND = 160  # characters on each side of the word "generated" in which a generator's mark stands
 
 _PLAIN = Document(Type.STANDARD, (AL20,))
 
@@ -68,10 +59,32 @@ def read(name: str, head: bytes) -> Document:
         return Document(type_)
     raw = texts.decode(head)
     lower = raw.lower()
-    may_be_generated = any(map(lower.__contains__, _OF_GENERATORS))
-    if not may_be_generated and not any(map(lower.__contains__, _OF_LICENSES)):
-        return Document(type_)
-    pruned = texts.prune(raw)
-    if may_be_generated and any(mark in pruned for mark in texts.GENERATED):
+    if _is_generated(lower):
         return Document(Type.GENERATED)
-    return Document(type_, licenses_in(raw, pruned))
+    if _may_name_a_license(raw, lower):
+        return Document(type_, licenses_in(raw, texts.prune(raw)))
+    return Document(type_)
+
+
+def _is_generated(lower: str) -> bool:
+    """Whether a program says that it wrote this. Every mark but two has one word in it."""
+    at = lower.find("generated")
+    while at >= 0:
+        around = texts.prune(lower[max(0, at - AROUND) : at + AROUND])
+        if any(mark in around for mark in texts.GENERATED):
+            return True
+        at = lower.find("generated", at + 1)
+    if "workspace" in lower or "javadoc" in lower:
+        return any(mark in texts.prune(lower) for mark in texts.GENERATED_ODDLY)
+    return False
+
+
+def _may_name_a_license(raw: str, lower: str) -> bool:
+    """Every text that is looked for has one of these words: looking for them first is quick."""
+    return (
+        "licen" in lower
+        or "redistribution" in lower
+        or ("apache" in lower and ("copy" in lower or "(c)" in lower or "©" in lower))
+        or "OASIS" in raw
+        or "w3.org/Consortium" in raw
+    )

@@ -138,3 +138,5 @@ GENERATED = tuple(
         ),
     )
 )
+# Those that lack the word.
+GENERATED_ODDLY = tuple(mark for mark in GENERATED if "generated" not in mark)

@@ -1,0 +1,246 @@
+"""The vectors of RAT, each with its number in the specification, and what no file may do."""
+
+import hashlib
+import time
+
+import pytest
+
+from checks.engine import rat
+from checks.engine.rat import Type, texts
+from checks.engine.rat.documents import is_note
+
+URL = "https://www.apache.org/licenses/LICENSE-2.0"
+NOTICE2 = 'Licensed under the Apache License, Version 2.0 (the "License")'
+HEADER = f"# Licensed to the ASF under\n# {URL}\n"
+# Texts as people wrap them: ours are kept without spaces, so these are written out once more.
+MIT_START = "Permission is hereby granted, free of charge, to any person obtaining a copy"
+GPL = """This program is free software; you can redistribute it and/or modify
+ * it under the terms of the GNU General Public License as published by
+ * the Free Software Foundation; either version {} of the License, or
+ * (at your option) any later version."""
+CDDL = """The contents of this file are subject to the terms of the Common
+# Development and Distribution License{} (the "License"). You may not use this
+# file except in compliance with the License."""
+
+
+def first(text: str | bytes, name: str = "a.py") -> str:
+    """The id of the first licence, or the type where none is needed, or "?"."""
+    content = text.encode() if isinstance(text, str) else text
+    document = rat.read(name, content)
+    assert rat.judge(name, content).is_approved == document.is_approved
+    if document.licenses:
+        return document.licenses[0].id
+    return "?" if document.is_unknown else str(document.type)
+
+
+def spdx(*ids: str) -> str:
+    return "".join(f"# SPDX-License-Identifier: {each}\n" for each in ids)
+
+
+@pytest.mark.parametrize(
+    ("row", "text", "expected"),
+    [
+        ("T02", "print()", "?"),
+        ("T03", f"# {URL}", "AL2.0"),
+        ("T03", f"# {URL}-foo", "AL2.0"),
+        ("T03", f"# {URL[:-4]}\n# -2.0", "?"),
+        ("T05", HEADER.upper(), "?"),
+        ("T06", NOTICE2, "AL2.0"),
+        ("T06", "# Licensed under the\n# Apache-License, VERSION 2.0 (the “License”)", "AL2.0"),
+        ("T06", NOTICE2.removesuffix(' (the "License")'), "?"),
+        ("T08", "x = 1\n" * 500 + HEADER, "AL2.0"),
+        ("T09", spdx("Apache-2.0"), "AL2.0"),
+        ("T09", "# SPDX-License-Identifier:\tApache-2.0", "AL2.0"),
+        ("T09", "# SPDX-License-Identifier: Apache-2.0+", "AL2.0"),
+        ("T09", "# SPDX-License-Identifier:\nApache-2.0", "AL2.0"),
+        ("T09", "# SPDX-License-Identifier:  Apache-2.0", "?"),
+        ("T09", "# SPDX-License-Identifier:Apache-2.0", "?"),
+        ("T09", "# SPDX-License-Identifier: (Apache-2.0)", "?"),
+        ("T11", spdx("GPL-3.0-only"), "GPL3"),
+        ("T12", spdx("GPL-3.0-or-later"), "?"),
+        ("T12", spdx("BSD-2-Clause"), "?"),
+        ("T12", spdx("CC0-1.0"), "?"),
+        ("T12", spdx("Apache-2.0-foo"), "?"),
+        ("T14", spdx("GPL-3.0-only", "Apache-2.0"), "AL2.0"),
+        ("T14", spdx("GPL-3.0-only", "BSD-3-Clause"), "BSD-3"),
+        ("T15", spdx("GPL-3.0-only", "MIT"), "GPL3"),
+        ("T15", spdx("MIT OR GPL-3.0-only"), "MIT"),
+        ("T15", "x SPDX-License-Identifier: MIT SPDX-License-Identifier: GPL-2.0-only", "GPL2"),
+        ("T17", texts.MIT, "MIT"),
+        ("T17", texts.MIT.replace("free", "", 1), "?"),
+        ("T17", MIT_START, "?"),
+        ("T18", f"Copyright (c) 2020 Foo\n{texts.BSD3}", "BSD-3"),
+        ("T18", f"Copyright 2020 Foo\n{texts.BSD3}", "BSD-3"),
+        ("T18", texts.BSD3, "?"),
+        ("T18", f"Copyright (c) Foo Inc\n{texts.BSD3}", "?"),
+        ("T18", f"copyright 2020 Foo\n{texts.BSD3}", "?"),
+        ("T20", f"Copyright 2020\n{texts.BSD3.replace('thecopyrightholdernor', 'foonor')}", "?"),
+        ("T21", "Copyright 2000 The Apache Software Foundation", "AL1.1"),
+        ("T21", "(c) 2000 The Apache Software Foundation", "AL1.1"),
+        ("T21", "Copyright (c) The Apache Software Foundation, 2000", "AL1.1"),
+        ("T21", "Copyright 2001 The Apache Software Foundation", "?"),
+        ("T21", "copyright 2000 The Apache Software Foundation", "?"),
+        ("T23", "Copyright (c) 1995-1999 The Apache Group", "AL1.0"),
+        ("T24", GPL.format(2), "GPL2"),
+        ("T24", GPL.format(3), "GPL3"),
+        ("T24", GPL.format("1").replace(" of the License", ""), "GPL1"),
+        ("T26", CDDL.format('("CDDL")'), "CDDL1"),
+        ("T26", CDDL.format(""), "ILLUMOS"),
+        ("T26", "http://dojotoolkit.org/community/licensing.shtml", "DOJO"),
+        (
+            "W3C",
+            "http://www.w3.org/Consortium/Legal/2002/copyright-software-20021231",
+            "W3C",
+        ),
+        (
+            "W3CD",
+            "http://www.w3.org/Consortium/Legal/2002/copyright-documents-20021231",
+            "W3CD",
+        ),
+        ("OASIS", f"Copyright OASIS Open 2004\n{texts.OASIS}", "OASIS"),
+        ("OASIS", texts.OASIS, "?"),
+        ("TMF", f"Copyright TeleManagement Forum 2004\nTMF854 Version 1.0\n{texts.BSD3}", "TMF"),
+        ("T27", "# This file was generated by foo", "generated"),
+        ("T27", "SOURCE FILE\n# GENERATED", "generated"),
+        ("T27", "autogenerated by thrift", "generated"),
+        ("T27", "Javadoc style sheet", "generated"),
+        ("T27", "it generated nothing", "?"),
+    ],
+)
+def test_the_first_licence_of_a_text(row, text, expected):
+    assert first(text) == expected
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        f"a.{each}"
+        for each in [
+            "ts",
+            "yml",
+            "toml",
+            "proto",
+            "gradle",
+            "xml",
+            "svg",
+            "html",
+            "md",
+            "properties",
+        ]
+    ]
+    + ["Makefile", "Dockerfile", "a"],
+)
+def test_t29_text_without_a_header_is_unknown(name):
+    assert first("<a>text</a>\n", name) == "?"
+
+
+@pytest.mark.parametrize(
+    ("name", "note"),
+    [
+        ("README", True),
+        ("README.txt", True),
+        ("readme.TXT", True),
+        ("KEYS", True),
+        ("DEPENDENCIES", True),
+        ("AUTHORS", True),
+        ("foo.license.txt", True),
+        ("ChangeLog", True),
+        ("README.md", False),
+        ("CHANGES", False),
+        ("AUTHORS.txt", False),
+        ("BUILD.TXT", False),
+    ],
+)
+def test_t30_some_names_are_those_of_notices(name, note):
+    assert is_note(name) is note
+    assert first("text", name) == ("notice" if note else "?")
+
+
+@pytest.mark.parametrize(
+    ("row", "name", "content", "expected"),
+    [
+        ("T32", "a.py", b"", "?"),
+        ("T32", "a.txt", b"", "?"),
+        ("T32", "a", b"", "binary"),
+        ("T33", "x.jar", b"PK\x03\x04rest", "archive"),
+        ("T33", "x.zip", b"PK\x03\x04rest", "archive"),
+        ("T33", "x.txt", b"\x1f\x8brest", "archive"),
+        ("magic", "x.txt", b"\x89PNG\r\n\x1a\n", "binary"),
+        ("magic", "x.png", b"text", "?"),
+        ("magic", "x", b"\0\1\2\3" * 99, "binary"),
+        ("magic", "x.java", b"\0\1\2\3" * 99, "?"),
+        ("script", "x", b"#!/bin/sh\n", "binary"),
+        ("script", "x.sh", b"echo\n", "binary"),
+        ("script", "x.py", b"#!/usr/bin/env python\n", "binary"),
+        ("script", "x.py", b"#!/usr/bin/python\n", "?"),
+        ("script", "x.py", b"REM x\n", "binary"),
+        ("name", "x.json", b"{}", "binary"),
+        ("name", "x.js", b"{}", "?"),
+        ("name", "x.json", b'{"a": "<html>"}', "?"),
+        ("root", "x.xml", b'<?xml version="1.0"?><!-- c --><rdf:RDF/>', "binary"),
+        ("root", "x.xml", b'<?xml version="1.0"?>\n<project/>', "?"),
+        ("T47", "a.txt", f"x {URL}".encode("utf-16"), "AL2.0"),
+        ("T47", "a.txt", f"\xe9\xe9 {URL}".encode("latin-1"), "AL2.0"),
+        ("T47", "a.txt", f"éé “x” {NOTICE2}".encode(), "AL2.0"),
+    ],
+)
+def test_the_type_is_that_of_the_bytes_and_then_that_of_the_name(row, name, content, expected):
+    assert first(content, name) == expected
+
+
+def test_all_licences_are_told_in_the_order_of_rat():
+    document = rat.read("a.py", (spdx("MIT", "GPL-2.0-only") + HEADER).encode())
+    assert [each.id for each in document.licenses] == ["AL2.0", "GPL2", "MIT"]
+    assert document.hidden.id == "GPL2"
+    assert rat.judge("a.py", (spdx("GPL-2.0-only") + HEADER).encode()).hidden.id == "GPL2"
+
+
+TEXTS = {
+    "AL20": (48, "7b3706f9ec01ab09"),
+    "AL20_ASF": (120, "3592aa2bffb42b94"),
+    "BSD3": (1170, "efb4863361df74d3"),
+    "CDDL1": (151, "a80b748626c0a2d6"),
+    "ILLUMOS": (147, "0778f9e25a7d5d33"),
+    "OASIS": (182, "32d1960cda02ec94"),
+    "GPL1": (180, "0db9788dfe2b6716"),
+    "GPL2": (192, "2472019a09d5b6b5"),
+    "GPL3": (192, "a8bc920a4169cc35"),
+    "MIT": (826, "81a61d35f6891e56"),
+    "AL11": (33, "fe0266647f680711"),
+}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_the_texts_are_those_of_rat_to_the_letter(name):
+    text = getattr(texts, name)
+    assert (len(text), hashlib.sha256(text.encode()).hexdigest()[:16]) == TEXTS[name]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "A b_c-1.\n", "Ünïcödé “quoted” — ½ naïve ſ", "".join(map(chr, range(32, 3000)))],
+)
+def test_pruning_keeps_letters_and_digits_of_any_script(text):
+    kept = "".join(char for char in text if char.isalnum())
+    assert texts.prune(text).lower() == kept.lower()
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        *("<!-- >", "<!--", "<?", "<!", "<?x?>", "Copyright ", "(c) ", "&copy;", "generated "),
+        *("SPDX-License-Identifier: a ", "apache license copyright 2000 ", "licen", "- ", "\0"),
+        *("Copyright 1995" + "-" * 40, "apache group (c) 1995 - ", "é", "“", "workspace file "),
+        "".join(map(chr, range(0x4E00, 0x5E00))),
+    ],
+)
+def test_no_text_takes_long(unit):
+    content = (unit * (rat.WINDOW // len(unit.encode()) + 1)).encode()[: rat.WINDOW]
+    started = time.process_time()
+    rat.read("a.xml", content)
+    rat.read("a.xml", b"apachegroup redistribution licen " + content[:-40])
+    assert time.process_time() - started < 0.5
+
+
+def test_a_type_has_a_name_of_its_own():
+    assert {str(each) for each in Type} == {"standard", "notice", "binary", "archive", "generated"}
