@@ -93,6 +93,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 USE_I18N = False
+DATETIME_FORMAT = "j M Y, H:i e"  # every time on a page names its zone
 
 BLOB_STORE = env.choice("BLOB_STORE", "files", "files", "s3")
 _BLOBS_ON_DISK = {
