@@ -34,19 +34,21 @@ class ResultManager(models.Manager.from_queryset(ResultQuerySet)):  # type: igno
 
         A result that failed gives way to a later one; a good one never changes.
         """
+        given = {
+            "path": result.path,
+            "rules": list(result.rules),
+            "error": result.error,
+            "took_ms": result.took_ms,
+        }
         with transaction.atomic():
-            known = self.select_for_update().filter(key=result.key).first()
-            if known is not None and not known.error:
-                return known
-            row, _ = self.update_or_create(
-                key=result.key,
-                defaults={
-                    "path": result.path,
-                    "rules": list(result.rules),
-                    "error": result.error,
-                    "took_ms": result.took_ms,
-                },
-            )
+            # Of two workers that come with one key at once, the second waits here for the first.
+            row, new = self.select_for_update().get_or_create(key=result.key, defaults=given)
+            if not new:
+                if not row.error:
+                    return row
+                for name, value in given.items():
+                    setattr(row, name, value)
+                row.save()
             row.findings.all().delete()
             Finding.objects.bulk_create(
                 [Finding.of(row, place, each) for place, each in enumerate(result.findings)],

@@ -9,11 +9,12 @@ from trusted_releases.ledger.tags import Tag
 
 REACTIONS: dict[str, tuple[str, ...]] = {
     Tag.COMMITTEE_CREATED: (),
-    Tag.COMMITTEE_CHANGED: (),
+    # Whether it is a podling, and the name in its KEYS file, are part of what checks judge by.
+    Tag.COMMITTEE_CHANGED: ("checks.recheck",),
     Tag.MEMBER_ADDED: (),
     Tag.MEMBER_REMOVED: (),
     Tag.PROJECT_CREATED: (),
-    Tag.PROJECT_CHANGED: (),
+    Tag.PROJECT_CHANGED: ("checks.recheck",),
     Tag.POLICY_CHANGED: ("checks.recheck",),
     Tag.ACCOUNT_CHANGED: (),
     Tag.KEYS_IMPORTED: ("checks.recheck",),
