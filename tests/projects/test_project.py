@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
-from projects.models import Policy
+from projects.models import Policy, Project
 from projects.models.project import TEMPLATES, VARIABLES
 from projects.roles import Role
 from tests import make
@@ -140,3 +140,25 @@ def test_names_are_what_addresses_say() -> None:
     project = make.project("x")
     assert (str(project), project.project, str(project.policy)) == ("X", project, "Policy of X")
     assert project.policy.committee == project.committee
+
+
+def test_two_people_who_change_different_rules_both_have_their_way() -> None:
+    project = make.project()
+    by = make.member(project)
+    one, other = Policy.objects.get(project=project), Policy.objects.get(project=project)
+    one.change(by=by, min_hours=24)
+    other.change(by=by, checklist="Look twice.")
+    assert (other.min_hours, other.checklist) == (24, "Look twice.")
+    kept = Policy.objects.get(project=project)
+    assert (kept.min_hours, kept.checklist) == (24, "Look twice.")
+
+
+def test_two_people_who_make_the_first_change_make_one_row() -> None:
+    project = make.project()
+    by = make.member(project)
+    Policy.objects.all().delete()
+    one, other = (Project.objects.get(pk=project.pk).rules for _ in range(2))
+    one.change(by=by, min_hours=24)
+    other.change(by=by, checklist="Look twice.")
+    kept = Policy.objects.get()
+    assert (kept.min_hours, kept.checklist) == (24, "Look twice.")
