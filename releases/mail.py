@@ -109,7 +109,11 @@ def _call_of(vote: Vote) -> str:
     """The Message-ID of the mail that called the vote, whether it has gone out yet or not."""
     calls = Event.objects.filter(tag=Tag.VOTE_CALLED, release=str(vote.release_id))
     call = next((each for each in calls if each.facts.get("vote") == vote.number), None)
-    return message_id(call.pk) if call else ""
+    if call is None:
+        return ""
+    # The secret that Message-IDs are made with may have been changed since.
+    made = Message.objects.filter(event=call.pk).values_list("message_id", flat=True).first()
+    return made or message_id(call.pk)
 
 
 def _deliver(message: Message) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from projects.models import Committee, Project
 
 LONGEST_COMMENT = 10_000  # characters
+MOST_BALLOTS = 50  # of one person in one vote: each is a mail to the list
 
 
 class Vote(models.Model):
@@ -155,15 +156,23 @@ class Vote(models.Model):
             last = self.ballot_of(by)
             if last is not None and (last.choice, last.comment) == (choice, comment):
                 return last
-            return self._record_ballot(choice, comment, by)
+            if self.ballots.filter(voter=by).count() >= MOST_BALLOTS:
+                raise BadInput(
+                    f"You have voted {MOST_BALLOTS} times in this vote. The last one counts."
+                )
+            return self._record_ballot(choice, comment, by, last)
 
-    def _record_ballot(self, choice: str, comment: str, by: User) -> "Ballot":
+    def _record_ballot(
+        self, choice: str, comment: str, by: User, last: "Ballot | None"
+    ) -> "Ballot":
         ballot = self.ballots.create(
             voter=by,
             choice=choice,
             comment=comment,
             manifest_digest=self.manifest_digest,
             binding_when_cast=by.username in self.binding_names(),
+            # Clocks of hosts differ and are set back; who votes again votes later all the same.
+            cast_at=max(now(), last.cast_at) if last else now(),
         )
         Event.objects.record(
             Tag.BALLOT_CAST,
@@ -214,6 +223,8 @@ class Vote(models.Model):
         result = tally.tally(self.casts(), set(binding), self.rule, at)
         if outcome == Outcome.PASSED and not result.passes:
             raise Stale("Somebody's role has changed this moment. Count the vote again.")
+        if outcome == Outcome.FAILED and result.enough:
+            raise Stale("Somebody's role has changed this moment: the vote has what it takes.")
         self.outcome, self.resolved_by, self.resolved_at = outcome, by, at
         self.counted = {
             "at": at.isoformat(),

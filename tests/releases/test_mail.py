@@ -191,3 +191,12 @@ def test_in_a_demo_mail_is_kept_as_files(vote, settings, tmp_path) -> None:
     run_pending("mail")
     (kept,) = (tmp_path / "mailbox").glob("*.eml")
     assert b"Subject: [VOTE] Release Tool 1.0" in kept.read_bytes()
+
+
+def test_a_thread_holds_when_the_secret_has_been_changed(vote, ada, smtp, settings) -> None:
+    run_pending("mail")
+    settings.SECRET_KEY = "another" * 10
+    vote.cast(Choice.FOR, by=ada, manifest_digest=vote.manifest_digest)
+    run_pending("mail")
+    call, receipt = Message.objects.order_by("pk")
+    assert receipt.in_reply_to == call.message_id != mail.message_id(call.event)
