@@ -11,6 +11,7 @@ from checks.engine.model import Finding as Found
 from checks.engine.model import Level
 from checks.engine.run import UnitResult
 from releases.models import Revision
+from trusted_releases.ledger.facts import clean
 
 if TYPE_CHECKING:
     from projects.models import Committee, Project
@@ -37,7 +38,7 @@ class ResultManager(models.Manager.from_queryset(ResultQuerySet)):  # type: igno
         given = {
             "path": result.path,
             "rules": list(result.rules),
-            "error": result.error,
+            "error": clean(result.error),  # may quote a hostile file
             "took_ms": result.took_ms,
         }
         with transaction.atomic():

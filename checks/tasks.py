@@ -141,10 +141,10 @@ class _Work:
 
     def _keep(self, result: UnitResult) -> int:
         """Store one result as soon as it is there: a worker that dies loses the rest only."""
-        with self.running.holding():
+        # The release first, as everywhere: who waits for it must not hold a result that others use.
+        with self.running.holding(), self.revision.release.held():
             row = Result.objects.keep(result)
-            with self.revision.release.held():
-                self.run.results.add(row)
+            self.run.results.add(row)
             self._bytes += self._sizes[result.key]
             self.run.units_done += 1
             self.run.record_progress(units_done=self.run.units_done, bytes_done=self._bytes)

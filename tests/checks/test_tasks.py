@@ -151,7 +151,7 @@ def test_checks_of_a_draft_that_was_deleted_end_well(tmp_path: Path) -> None:
 def test_a_check_that_failed_is_our_fault_and_is_tried_again(tmp_path: Path, monkeypatch) -> None:
     real = tasks.examine
 
-    def broken(revision, units, progress):
+    def broken(revision, candidate, units, progress):
         for unit in units:
             yield UnitResult(unit.key, unit.path, unit.rules, error="The rule failed.")
 
@@ -173,8 +173,8 @@ def test_a_check_that_failed_is_our_fault_and_is_tried_again(tmp_path: Path, mon
 def test_what_a_worker_that_lost_its_job_finds_is_not_written(tmp_path: Path, monkeypatch) -> None:
     real = tasks.examine
 
-    def taken_over(revision, units, progress):
-        for count, result in enumerate(real(revision, units, progress)):
+    def taken_over(revision, candidate, units, progress):
+        for count, result in enumerate(real(revision, candidate, units, progress)):
             if count == 1:
                 Job.objects.filter(state="running").update(claim="of another worker")
             yield result
