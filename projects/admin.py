@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
+from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -145,6 +146,7 @@ class ProjectAdmin(ByVerbs):
     search_fields = ["name", "slug", "committee__name"]
     autocomplete_fields = ["committee"]
     date_hierarchy = "created_at"
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
 
 @admin.register(Cycle)

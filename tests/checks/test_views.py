@@ -14,6 +14,7 @@ from checks.models import Result, Run
 from releases.models import Release
 from releases.phases import Verdict
 from tests import make
+from trusted_releases.ledger.models import Job
 from trusted_releases.ledger.worker import run_pending
 
 pytestmark = pytest.mark.django_db
@@ -138,6 +139,13 @@ class TestProgress:
         assert "<b>25 %</b>" in text
         assert "1 of 4 done" in text
         assert "the worker before was lost" in text
+
+    def test_when_their_job_has_failed_it_does_not_pretend_to_go_on(self, owner, release):
+        Job.objects.about(release.newest).update(state="failed", error="The disk is full.")
+        text = owner.get(url(release, "progress")).content.decode()
+        assert "do not go on by themselves" in text
+        assert "The disk is full." in text
+        assert "wait for a worker" not in text
 
     def test_when_they_are_done_it_stops_asking_and_says_what_stands_in_the_way(
         self, owner, release

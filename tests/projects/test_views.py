@@ -126,7 +126,10 @@ class TestPolicy:
     def test_everybody_reads_it(self, client, project):
         page = client.get(self.url(project))
         assert page.status_code == 200
-        assert "<textarea" not in page.content.decode()
+        text = page.content.decode()
+        assert "<textarea" not in text
+        assert "<dt>Hours of a vote</dt><dd>0</dd>" in text
+        assert "<dt>Pause on -1</dt><dd>yes</dd>" in text
 
     def test_a_manager_changes_it_and_the_event_says_what(self, project):
         client = logged_in(make.member(project, Role.RELEASE_MANAGER))

@@ -83,4 +83,13 @@ class TestIndex:
     def test_it_is_for_staff(self):
         client = Client()
         client.force_login(make.user(is_committer=True))
-        assert client.get(reverse("admin:index")).status_code == 302
+        answer = client.get(reverse("admin:index"), follow=True)
+        assert answer.status_code == 403
+        assert "for the operators" in answer.content.decode()
+
+    def test_one_logs_in_where_everybody_does(self, client):
+        answer = client.get(reverse("admin:index"), follow=True)
+        path, _ = answer.redirect_chain[-1]
+        assert path == f"{reverse('account_login')}?next=%2Fadmin%2F"
+        password = {"username": "x", "password": "y"}
+        assert client.post(reverse("admin:login"), password).status_code == 302

@@ -96,7 +96,7 @@ class TestEvents:
         project = make.project()
         for number in range(60):
             Event.objects.record("project.changed", by=None, subject=project, number=number)
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(4):
             page = client.get(reverse("events"))
         assert len(page.context["events"]) == 50
 

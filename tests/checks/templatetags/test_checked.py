@@ -5,8 +5,9 @@ import pytest
 from checks.engine.model import Finding, Level
 from checks.engine.run import UnitResult
 from checks.models import Result, Run
-from checks.templatetags.checked import file_rows, run_of
+from checks.templatetags.checked import checks_stopped, file_rows, run_of
 from tests import make
+from trusted_releases.ledger.models import Job
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +67,13 @@ def test_without_a_signature_there_is_none():
     assert rows["a.tar.gz"].signature == "none"
     assert rows["a.tar.gz.sha512"].signature == ""
     assert rows["a.tar.gz.sha512"].is_side_file
+
+
+def test_checks_have_stopped_when_their_job_has_failed():
+    revision = make.release(files=SIGNED).newest
+    assert not checks_stopped(revision)
+    Job.objects.about(revision).update(state="failed")
+    assert checks_stopped(revision)
 
 
 def test_a_revision_no_worker_has_seen_has_no_run():
