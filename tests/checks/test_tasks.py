@@ -209,3 +209,26 @@ def test_a_change_of_keys_looks_at_the_drafts_of_that_committee_only(tmp_path: P
     again = Job.objects.filter(name="checks.run_revision")
     assert {job.args["revision"] for job in again} == {release.newest.pk}
     assert other.newest.pk not in {job.args["revision"] for job in again}
+
+
+def test_a_draft_that_comes_back_from_a_vote_is_judged_by_todays_policy() -> None:
+    release = make.candidate()
+    make.vote(release)
+    member = make.member(release.project)
+    release.project.rules.change(by=member, source_paths="*.tar.gz")
+    run_pending()
+    Release.objects.get(pk=release.pk).resolve_vote(Outcome.CANCELLED, by=member)
+    assert "checks_outdated" in codes(release)
+    run_pending()
+    assert "checks_outdated" not in codes(release)
+
+
+def test_a_committee_that_becomes_a_podling_has_its_drafts_judged_again() -> None:
+    release = make.candidate()
+    committee = release.committee
+    committee.parent, committee.is_podling = make.committee(), True
+    committee.save()
+    Event.objects.record(Tag.COMMITTEE_CHANGED, by=None, subject=committee)
+    assert "checks_outdated" in codes(release)
+    run_pending()
+    assert "checks_outdated" not in codes(release)
