@@ -221,7 +221,7 @@ def test_a_role_taken_away_meanwhile_is_judged_as_it_was_read() -> None:
 
 
 def test_verbs_on_different_releases_do_not_wait_for_each_other(
-    monkeypatch, record_property
+    monkeypatch, record_testsuite_property
 ) -> None:
     """Each verb sleeps in its transaction, after its event is written: with a lock that all of
     them take, twenty would take twenty times as long."""
@@ -242,6 +242,6 @@ def test_verbs_on_different_releases_do_not_wait_for_each_other(
     single = median(at_once([act])[2] for act in acts[MANY:])
     done, refused, together = at_once(acts[:MANY])
     assert (len(done), refused) == (MANY, [])
-    record_property("one verb, seconds", single)
-    record_property(f"{MANY} at once, seconds", together)
+    record_testsuite_property("one verb, seconds", single)
+    record_testsuite_property(f"{MANY} at once, seconds", together)
     assert together < 5 * single
