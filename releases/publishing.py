@@ -95,6 +95,8 @@ def materialise(publication: Publication, progress: Progress = lambda done: None
             # What it placed is verified next, like everything else.
             if not home.exists():
                 raise
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)  # or a full disk would stay full
     verify(home, lines)
     _write_keys(area, publication)
     area.clear_staging(publication)

@@ -201,6 +201,7 @@ def test_a_full_disk_is_no_verdict_and_leaves_nothing_public(publication, area, 
     monkeypatch.setattr(publishing, "checkpoint", full)
     with pytest.raises(OSError, match="No space left"):
         materialise(publication)
+    assert not list((area / ".staging").iterdir())  # or the disk would stay full
     monkeypatch.undo()
     assert not (area / publishing.location_of(publication.release)).exists()
     assert published(area / materialise(publication)) == expected()
