@@ -72,7 +72,7 @@ class Project(models.Model):
 
     def cycle_for(self, version: str) -> "Cycle":
         """The maintained line that a version belongs to, made when it is new: `2.1.0` is in 2.x."""
-        major = re.match(r"\d+", version)
+        major = re.match(r"\d{1,20}", version)
         name = f"{major[0]}.x" if major else "default"
         return Cycle.objects.get_or_create(project=self, name=name)[0]
 

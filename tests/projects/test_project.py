@@ -128,7 +128,13 @@ def test_only_active_projects_release(status: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("version", "name"), [("2.1.0", "2.x"), ("10.0-rc1", "10.x"), ("beta1", "default")]
+    ("version", "name"),
+    [
+        ("2.1.0", "2.x"),
+        ("10.0-rc1", "10.x"),
+        ("beta1", "default"),
+        ("9" * 64, "9" * 20 + ".x"),  # as long as a version may be, and no name of a line is
+    ],
 )
 def test_a_version_belongs_to_the_line_of_its_major_number(version: str, name: str) -> None:
     project = make.project()
