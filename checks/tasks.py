@@ -27,13 +27,13 @@ LEFTOVER_AGE = 24 * 3600  # seconds; a folder of a check that is older belongs t
 def run(running: RunningJob, event: int) -> dict[str, Any]:
     """Check the revision that this event made."""
     key = Event.objects.get(pk=event).key
-    return _check(running, Revision.objects.filter(pk=key).first())
+    return _check(running, _revision(key))
 
 
 @job("checks.run_revision", queue="heavy", limit=LONGEST)
 def run_revision(running: RunningJob, revision: int) -> dict[str, Any]:
     """Check a revision again: keys or policy have changed."""
-    return _check(running, Revision.objects.filter(pk=revision).first())
+    return _check(running, _revision(revision))
 
 
 @job("checks.recheck")
@@ -70,6 +70,10 @@ def clean(running: RunningJob) -> dict[str, Any]:
 
 
 schedule("checks.clean", 6 * 3600)
+
+
+def _revision(key: str | int) -> Revision | None:
+    return Revision.objects.select_related("release").filter(pk=key).first()
 
 
 def _check(running: RunningJob, revision: Revision | None) -> dict[str, Any]:

@@ -34,8 +34,8 @@ def send_for(event: Event, running: RunningJob) -> dict[str, Any]:
             return {"taken_over": message.message_id}
         _deliver(message)
         with running.holding():
-            message.sent_at = now()
-            message.save(update_fields=["sent_at"])
+            # A draft may have been deleted meanwhile, and its messages with it: the event stays.
+            Message.objects.filter(pk=message.pk).update(sent_at=now())
             Event.objects.record(
                 Tag.MAIL_SENT,
                 by=None,
