@@ -126,3 +126,29 @@ class TestPeople:
         url = reverse("admin:projects_user_delete", args=[person.pk])
         assert console.post(url, {"post": "yes"}).status_code == 403
         assert User.objects.filter(pk=person.pk).exists()
+
+
+def test_what_others_name_a_row_by_stays_as_it_was_made(console) -> None:
+    project, person = make.project("tool"), make.user("dora")
+    committee = project.committee
+    for row, field in ((committee, "slug"), (project, "slug"), (person, "username")):
+        url = reverse(f"admin:projects_{row._meta.model_name}_change", args=[row.pk])
+        form = {name: "" if value is None else value for name, value in _form(console, url).items()}
+        assert field not in form
+        before = getattr(row, field)
+        assert console.post(url, {**form, field: "another"}).status_code == 302
+        row.refresh_from_db()
+        assert getattr(row, field) == before
+
+
+def _form(console: Client, url: str) -> dict[str, object]:
+    """What a browser would send back for the page as it is."""
+    context = console.get(url).context
+    sent = {name: field.value() for name, field in _bound(context["adminform"].form)}
+    for formset in context["inline_admin_formsets"]:
+        sent |= {each.html_name: each.value() for each in formset.formset.management_form}
+    return sent
+
+
+def _bound(form):
+    return [(field.html_name, field) for field in form if field.value() is not False]
