@@ -126,8 +126,9 @@ def test_stale_revision(draft, member) -> None:
 
 def test_a_vote_that_was_closed(vote) -> None:
     vote.release.resolve_vote(Outcome.CANCELLED, by=make.member(vote))
+    committer = make.user(is_committer=True)
     with nothing_changes():
-        answer = signed_in(make.user()).post(address("cast", vote.release), ballot(vote))
+        answer = signed_in(committer).post(address("cast", vote.release), ballot(vote))
     assert answer.status_code == 409
     assert "This vote is closed: cancelled" in said(answer)
 
