@@ -63,6 +63,17 @@ def test_the_same_bytes_are_stored_once(store) -> None:
     assert Blob.objects.count() == 1
 
 
+@pytest.mark.parametrize("store", ["files"], indirect=True)
+@pytest.mark.parametrize("damage", [CONTENT[:-1] + b"?", CONTENT[:9], b""])
+def test_bytes_that_the_disk_has_damaged_are_mended_by_the_same_bytes(store, damage) -> None:
+    blob = make.blob(CONTENT)
+    put(store, blob, damage)
+    with pytest.raises(Corrupt):
+        blob.verify()
+    assert make.blob(CONTENT) == blob
+    blob.verify()
+
+
 def test_an_empty_file_is_a_file(store) -> None:
     blob = make.blob(b"")
     assert (list(blob.stream()), blob.size) == ([], 0)
