@@ -221,8 +221,7 @@ def test_an_archive_bomb(tmp_path: Path) -> None:
 def test_a_signature_by_a_stranger(tmp_path: Path) -> None:
     stranger = Signer("Mallory <m@example.org>", at=now() - timedelta(days=2))
     project = signed.project_with(signed.author())
-    files = signed.files_of(tmp_path, stranger)
-    release = make.release(project, version="1.0", files={**files})
+    release = make.release(project, version="1.0", files={**signed.files_of(tmp_path, stranger)})
     verdict, blockers = verdict_on(release)
     assert verdict == Verdict.FAILED
     assert f"{stranger.fingerprint.upper()} is not among the committee's keys" in blockers
