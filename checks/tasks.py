@@ -52,6 +52,7 @@ def recheck(running: RunningJob, event: int) -> dict[str, Any]:
             "checks.run_revision",
             key=f"recheck-{event}-{revision.pk}",
             release=revision.release_id,
+            subject=revision,
             revision=revision.pk,
         )
     return {"revisions": len(revisions)}

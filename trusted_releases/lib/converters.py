@@ -16,5 +16,12 @@ class FileConverter(StringConverter):
     regex = r"[A-Za-z0-9._+~()/-]{1,1200}"
 
 
+class FingerprintConverter(StringConverter):
+    """A fingerprint of an OpenPGP key, or a key id: hexadecimal."""
+
+    regex = r"[0-9A-Fa-f]{16,64}"
+
+
 register_converter(VersionConverter, "version")
+register_converter(FingerprintConverter, "fingerprint")
 register_converter(FileConverter, "file")
