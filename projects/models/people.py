@@ -119,6 +119,8 @@ class Committee(models.Model):
             raise BadInput(f"{role!r} is no role. Roles are: {', '.join(Role.values)}.")
         if not person.is_active:
             raise BadInput(f"The account {person} is switched off.")
+        if person == by:
+            raise BadInput("Nobody gives a role to themself: ask another member.")
         membership, new = Membership.objects.get_or_create(committee=self, user=person, role=role)
         if new:
             Event.objects.record(

@@ -12,7 +12,7 @@ from projects.lifecycle import authorise, require, verb
 from projects.roles import Person
 from releases.models.voting import Voting, check_mail
 from releases.phases import Phase
-from trusted_releases.ledger.models import Event
+from trusted_releases.ledger.models import Event, Job
 from trusted_releases.ledger.tags import Tag
 from trusted_releases.lib.errors import Obstacle
 
@@ -39,7 +39,7 @@ class Finishing(Voting):
             )
             return
         known = Publication.objects.filter(release_id=self.pk).first()
-        if known is not None and known.state != Publication.State.FAILED:
+        if known is not None and known.is_in_hand():
             yield Obstacle("published", f"{self} is {known.get_state_display().lower()} already.")
         if manifest is not None and manifest != self.voted.manifest_digest:
             yield Obstacle("other_files", "The voted files are not the ones you looked at.")
@@ -152,6 +152,12 @@ class Publication(models.Model):
     @property
     def committee(self) -> "Committee":
         return self.release.committee
+
+    def is_in_hand(self) -> bool:
+        """Whether it is done, or a worker does it. Workers that died for good leave it begun."""
+        if self.state == self.State.RUNNING:
+            return Job.objects.about(self).unsettled().exists()
+        return self.state == self.State.DONE
 
     def record_progress(self, bytes_done: int) -> None:
         """How far the worker is, for the page. Decides nothing, locks nothing."""

@@ -105,3 +105,11 @@ def test_roles_are_read_once_for_an_instance(django_assert_num_queries) -> None:
         for _ in range(3):
             assert person.roles_in(committee) == {Role.MEMBER}
     assert str(person.memberships.get()) == f"{person}, Committee member of {committee}"
+
+
+def test_nobody_gives_a_role_to_themself() -> None:
+    """Else an operator could vote binding by one click of their own."""
+    committee, operator = make.committee(), make.operator()
+    with pytest.raises(BadInput, match="ask another member"):
+        committee.add_member(operator, Role.MEMBER, by=operator)
+    assert not Membership.objects.exists()
