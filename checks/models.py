@@ -1,7 +1,7 @@
 """What the checks found: runs over revisions, results that are used again, findings."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from django.db import models, transaction
 from django.db.models import Case, Count, IntegerField, Value, When
@@ -10,11 +10,9 @@ from django.utils.timezone import now
 from checks.engine.model import Finding as Found
 from checks.engine.model import Level
 from checks.engine.run import UnitResult
-from releases.models import Revision
+from releases.models import Release, Revision
+from releases.models.part import PartOfRelease
 from trusted_releases.ledger.facts import clean
-
-if TYPE_CHECKING:
-    from projects.models import Committee, Project
 
 LEVELS = [(str(level), str(level).title()) for level in Level]
 WORST_FIRST = Case(
@@ -129,7 +127,7 @@ class Finding(models.Model):
         return Found(level=Level(self.level), **{name: getattr(self, name) for name in names})
 
 
-class Run(models.Model):
+class Run(PartOfRelease):
     """The checks of one revision: how far they are, and which results they came to.
 
     The truth about who works on it is its job; this row says what the page shows.
@@ -158,12 +156,8 @@ class Run(models.Model):
         return f"Checks of {self.revision}"
 
     @property
-    def project(self) -> "Project":
-        return self.revision.project
-
-    @property
-    def committee(self) -> "Committee":
-        return self.revision.committee
+    def release(self) -> Release:  # type: ignore[override]
+        return self.revision.release
 
     @property
     def findings(self) -> FindingQuerySet:
