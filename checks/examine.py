@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from django.conf import settings
@@ -36,18 +37,11 @@ def policy_of(project: Project, version: str) -> Policy:
     )
 
 
-def candidate_of(revision: Revision, locations: dict[str, Path] | None = None) -> Candidate:
-    """What the engine is given for a revision. Without locations it can be planned, not run."""
+def candidate_of(revision: Revision) -> Candidate:
+    """What the engine is given for a revision, to be planned: `examine` puts the files in place."""
     release: Release = revision.release
-    places = locations or {}
     files = tuple(
-        File(
-            each.path,
-            places.get(each.path, NOWHERE),
-            each.blob.size,
-            each.blob.sha256,
-            each.blob.sha512,
-        )
+        File(each.path, NOWHERE, each.blob.size, each.blob.sha256, each.blob.sha512)
         for each in revision.entries
     )
     return Candidate(
@@ -62,15 +56,24 @@ def known_results(units: tuple[Unit, ...]) -> dict[str, Result]:
 
 
 def examine(
-    revision: Revision, units: list[Unit], progress: Progress | None = None
+    revision: Revision,
+    candidate: Candidate,
+    units: list[Unit],
+    progress: Progress | None = None,
 ) -> Iterator[UnitResult]:
-    """Run these units in a child process with limits, and yield results as they come."""
+    """Run these units in a child process with limits, and yield results as they come.
+
+    `candidate` is what the units were planned for: keys or policy may be others by now.
+    """
     if not units:
         return
     limits = ChildLimits(settings.CHECK_MEMORY, settings.CHECK_SECONDS)
     with local_files(revision, units) as locations:
+        placed = (
+            replace(each, location=locations.get(each.path, NOWHERE)) for each in candidate.files
+        )
         yield from run_in_child(
-            candidate_of(revision, locations),
+            replace(candidate, files=tuple(placed)),
             units,
             timeout=UNIT_SECONDS,
             on_progress=progress,

@@ -1,7 +1,7 @@
 """What the checks found: runs over revisions, results that are used again, findings."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from django.db import models, transaction
 from django.db.models import Case, Count, IntegerField, Value, When
@@ -10,10 +10,9 @@ from django.utils.timezone import now
 from checks.engine.model import Finding as Found
 from checks.engine.model import Level
 from checks.engine.run import UnitResult
-from releases.models import Revision
-
-if TYPE_CHECKING:
-    from projects.models import Committee, Project
+from releases.models import Release, Revision
+from releases.models.part import PartOfRelease
+from trusted_releases.ledger.facts import clean
 
 LEVELS = [(str(level), str(level).title()) for level in Level]
 WORST_FIRST = Case(
@@ -34,19 +33,21 @@ class ResultManager(models.Manager.from_queryset(ResultQuerySet)):  # type: igno
 
         A result that failed gives way to a later one; a good one never changes.
         """
+        given = {
+            "path": result.path,
+            "rules": list(result.rules),
+            "error": clean(result.error),  # may quote a hostile file
+            "took_ms": result.took_ms,
+        }
         with transaction.atomic():
-            known = self.select_for_update().filter(key=result.key).first()
-            if known is not None and not known.error:
-                return known
-            row, _ = self.update_or_create(
-                key=result.key,
-                defaults={
-                    "path": result.path,
-                    "rules": list(result.rules),
-                    "error": result.error,
-                    "took_ms": result.took_ms,
-                },
-            )
+            # Of two workers that come with one key at once, the second waits here for the first.
+            row, new = self.select_for_update().get_or_create(key=result.key, defaults=given)
+            if not new:
+                if not row.error:
+                    return row
+                for name, value in given.items():
+                    setattr(row, name, value)
+                row.save()
             row.findings.all().delete()
             Finding.objects.bulk_create(
                 [Finding.of(row, place, each) for place, each in enumerate(result.findings)],
@@ -126,7 +127,7 @@ class Finding(models.Model):
         return Found(level=Level(self.level), **{name: getattr(self, name) for name in names})
 
 
-class Run(models.Model):
+class Run(PartOfRelease):
     """The checks of one revision: how far they are, and which results they came to.
 
     The truth about who works on it is its job; this row says what the page shows.
@@ -155,12 +156,8 @@ class Run(models.Model):
         return f"Checks of {self.revision}"
 
     @property
-    def project(self) -> "Project":
-        return self.revision.project
-
-    @property
-    def committee(self) -> "Committee":
-        return self.revision.committee
+    def release(self) -> Release:  # type: ignore[override]
+        return self.revision.release
 
     @property
     def findings(self) -> FindingQuerySet:

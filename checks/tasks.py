@@ -7,7 +7,6 @@ from tempfile import gettempdir
 from typing import Any
 
 from checks.engine.child import FOLDER
-from checks.engine.document import failed
 from checks.engine.model import Level
 from checks.engine.plan import Unit, plan
 from checks.engine.run import UnitResult
@@ -17,6 +16,7 @@ from releases.models import Release, Revision
 from releases.phases import Phase, Verdict
 from trusted_releases.ledger.jobs import RunningJob, enqueue, job, schedule
 from trusted_releases.ledger.models import Event
+from trusted_releases.lib.errors import Stale
 
 TICK = 0.5  # seconds between two writes of how far it is
 LONGEST = 6 * 3600  # seconds for one revision; each file has its own, shorter limit
@@ -27,13 +27,13 @@ LEFTOVER_AGE = 24 * 3600  # seconds; a folder of a check that is older belongs t
 def run(running: RunningJob, event: int) -> dict[str, Any]:
     """Check the revision that this event made."""
     key = Event.objects.get(pk=event).key
-    return _check(running, Revision.objects.filter(pk=key).first())
+    return _check(running, _revision(key))
 
 
 @job("checks.run_revision", queue="heavy", limit=LONGEST)
 def run_revision(running: RunningJob, revision: int) -> dict[str, Any]:
     """Check a revision again: keys or policy have changed."""
-    return _check(running, Revision.objects.filter(pk=revision).first())
+    return _check(running, _revision(revision))
 
 
 @job("checks.recheck")
@@ -45,12 +45,14 @@ def recheck(running: RunningJob, event: int) -> dict[str, Any]:
         drafts = drafts.filter(project__slug=what.project)
     else:
         drafts = drafts.filter(project__committee__slug=what.committee)
-    revisions = [release.newest for release in drafts]
+    # A draft that was begun again after a deletion counts on, and may have no revision yet.
+    revisions = [newest for release in drafts if (newest := release.newest)]
     for revision in revisions:
         enqueue(
             "checks.run_revision",
             key=f"recheck-{event}-{revision.pk}",
             release=revision.release_id,
+            subject=revision,
             revision=revision.pk,
         )
     return {"revisions": len(revisions)}
@@ -71,17 +73,25 @@ def clean(running: RunningJob) -> dict[str, Any]:
 schedule("checks.clean", 6 * 3600)
 
 
+def _revision(key: str | int) -> Revision | None:
+    return Revision.objects.select_related("release").filter(pk=key).first()
+
+
 def _check(running: RunningJob, revision: Revision | None) -> dict[str, Any]:
     if revision is None:
         return {"gone": "The release was deleted before its checks ran."}
     release = revision.release
-    checked, _ = Run.objects.get_or_create(revision=revision)
-    if revision.number != release.last_revision or release.phase != Phase.COMPOSE:
-        if checked.state != Run.State.DONE:
-            checked.record_progress(state=Run.State.SUPERSEDED)
-        return {"superseded": True}
-    results = _Work(running, revision, checked).do()
-    return {"units": len(results), "verdict": revision.verdict}
+    try:
+        with release.held():
+            checked, _ = Run.objects.get_or_create(revision=revision)
+            if revision.number != release.last_revision or release.phase != Phase.COMPOSE:
+                if checked.state != Run.State.DONE:
+                    checked.record_progress(state=Run.State.SUPERSEDED)
+                return {"superseded": True}
+        units = _Work(running, revision, checked).do()
+    except Stale as error:
+        return {"gone": str(error)}
+    return {"units": units, "verdict": revision.verdict}
 
 
 class _Work:
@@ -94,22 +104,30 @@ class _Work:
         self._bytes = 0
         self._told = 0.0
 
-    def do(self) -> list[UnitResult]:
-        # First: keys that are added between the two make this verdict outdated, never wrong.
-        basis = self.revision.release.check_basis()
+    def do(self) -> int:
+        """Check until a verdict is recorded; how many units that were.
+
+        Keys or policy may change meanwhile, and another worker may judge by the new ones first.
+        Its verdict must not be replaced by one under the old: what is outdated is done again.
+        """
+        while True:
+            basis = self.revision.release.check_basis()
+            results = self._examine()
+            if self._finish(results, basis):
+                return len(results)
+
+    def _examine(self) -> list[int]:
+        """The keys of the results of all units; those that are not known yet are made."""
         candidate = candidate_of(self.revision)
         units = plan(candidate)
         known = known_results(units)
         missing = [unit for unit in units if unit.key not in known]
         self._begin(units, missing, list(known.values()))
-        fresh = [self._keep(unit) for unit in examine(self.revision, missing, self._progress)]
-        rows = Result.objects.filter(pk__in=[row.pk for row in known.values()])
-        old = [row.as_unit_result() for row in rows.prefetch_related("findings")]
-        self._finish(old + fresh, basis)
-        return old + fresh
+        fresh = examine(self.revision, candidate, missing, self._progress)
+        return [row.pk for row in known.values()] + [self._keep(each) for each in fresh]
 
     def _begin(self, units: tuple[Unit, ...], missing: list[Unit], known: list[Result]) -> None:
-        with self.running.holding():
+        with self.running.holding(), self.revision.release.held():
             self.run.begin(
                 len(units),
                 sum(unit.size for unit in missing),
@@ -126,32 +144,39 @@ class _Work:
                 self.run.note = note
         self._sizes = {unit.key: unit.size for unit in missing}
 
-    def _keep(self, result: UnitResult) -> UnitResult:
+    def _keep(self, result: UnitResult) -> int:
         """Store one result as soon as it is there: a worker that dies loses the rest only."""
-        with self.running.holding():
-            self.run.results.add(Result.objects.keep(result))
+        # The release first, as everywhere: who waits for it must not hold a result that others use.
+        with self.running.holding(), self.revision.release.held():
+            row = Result.objects.keep(result)
+            self.run.results.add(row)
             self._bytes += self._sizes[result.key]
             self.run.units_done += 1
             self.run.record_progress(units_done=self.run.units_done, bytes_done=self._bytes)
-        return result
+        return row.pk
 
     def _progress(self, key: str, done: int, total: int) -> None:
         if time.monotonic() - self._told > TICK:
             self._told = time.monotonic()
             self.run.record_progress(bytes_done=self._bytes + done)
 
-    def _finish(self, results: list[UnitResult], basis: str) -> None:
-        findings = [finding for result in results for finding in result.findings]
-        counts = {str(level): 0 for level in Level}
-        for finding in findings:
-            counts[str(finding.level)] += 1
-        counts["error"] = sum(1 for result in results if result.error)
-        concerns = {each.rule for each in findings if each.level == Level.CONCERN}
-        with self.running.holding():
+    def _finish(self, results: list[int], basis: str) -> bool:
+        """Record the verdict; False, and nothing recorded, when keys or policy have changed.
+
+        Findings are counted by the database: hostile files can have more than memory holds.
+        """
+        with self.running.holding(), self.revision.release.held():
+            if self.revision.release.check_basis() != basis:
+                return False
+            self.run.results.set(results)  # another attempt may have put others there
+            errors = self.run.errors().count()
+            counts = self.run.findings.counts() | {"error": errors}
+            concerns = self.run.findings.at_level(Level.CONCERN).order_by()
             self.run.finish()
             self.revision.record_verdict(
-                Verdict.FAILED if failed(results) else Verdict.PASSED,
+                Verdict.FAILED if errors or counts[Level.BLOCKER] else Verdict.PASSED,
                 counts=counts,
-                concerns=concerns,
+                concerns=concerns.values_list("rule", flat=True).distinct(),
                 basis=basis,
             )
+        return True

@@ -3,10 +3,11 @@
 from django.urls import path
 
 from checks import views
+from trusted_releases.lib import converters  # noqa: F401  `version` and `file` in addresses
 
 app_name = "checks"
 
-ONE = "releases/<slug:project>/<str:version>/"
+ONE = "releases/<slug:project>/<version:version>/"
 
 urlpatterns = [
     path("checks/", views.Rules.as_view(), name="rules"),

@@ -59,15 +59,17 @@ class CertificateManager(models.Manager.from_queryset(CertificateQuerySet)):  # 
         committee: Committee,
         by: Person,
     ) -> ImportReport:
+        # How many keys there may be is counted below; two imports at once would both be in bounds.
+        Committee.objects.select_for_update(no_key=True).get(pk=committee.pk)
+        found = {each.fingerprint: each for block in blocks for each in block.certificates}
+        # In one order, whatever that of the file: else two imports of the same keys into two
+        # committees wait for each other for ever.
+        taken = {name: self._take_one(found[name], newest, committee, by) for name in sorted(found)}
         rows: list[Row] = []
-        taken: set[str] = set()
         for block in blocks:
             said = " ".join(block.problems)
             for given in block.certificates:
-                outcome = Outcome.UNCHANGED
-                if given.fingerprint not in taken:
-                    taken.add(given.fingerprint)
-                    outcome = self._take_one(given, newest, committee, by)
+                outcome = taken.pop(given.fingerprint, Outcome.UNCHANGED)
                 rows.append(Row(block.line, outcome, given.fingerprint, given.user_id, said))
                 said = ""
             if not block.certificates:

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
+from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -25,6 +26,13 @@ class ByVerbs(admin.ModelAdmin):
     show_full_result_count = False
     created: Tag
     changed: Tag
+    named_by: tuple[str, ...] = ()  # fields that stay as they were made
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Addresses, the download area and the sealed log name a row by these: a new name would
+        move what is published, or give one's acts to whoever takes the old name next."""
+        fields = list(super().get_readonly_fields(request, obj))
+        return [*fields, *self.named_by] if obj else fields
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
@@ -59,6 +67,7 @@ class PersonAdmin(ByVerbs, UserAdmin):
     """Accounts. One that leaves is switched off, not deleted: its votes and events stay."""
 
     created = changed = Tag.ACCOUNT_CHANGED
+    named_by = ("username",)
     list_display = [
         *("username", "full_name", "email", "is_active", "is_committer"),
         *("is_foundation_member", "is_staff", "last_login"),
@@ -90,6 +99,7 @@ class CommitteeAdmin(ByVerbs):
     """Committees with their people. Roles are given and taken by the committee's own verbs."""
 
     created, changed = Tag.COMMITTEE_CREATED, Tag.COMMITTEE_CHANGED
+    named_by = ("slug",)
     list_display = ["name", "slug", "is_podling", "parent"]
     list_filter = ["is_podling"]
     list_select_related = ["parent"]
@@ -139,12 +149,14 @@ class MembershipAdmin(ByVerbs):
 @admin.register(Project)
 class ProjectAdmin(ByVerbs):
     created, changed = Tag.PROJECT_CREATED, Tag.PROJECT_CHANGED
+    named_by = ("slug",)
     list_display = ["name", "slug", "committee", "status", "created_at"]
     list_filter = ["status"]
     list_select_related = ["committee"]
     search_fields = ["name", "slug", "committee__name"]
     autocomplete_fields = ["committee"]
     date_hierarchy = "created_at"
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
 
 @admin.register(Cycle)
@@ -179,9 +191,7 @@ class PolicyAdmin(ByVerbs):
     list_select_related = ["project"]
     search_fields = ["project__slug", "project__name"]
     autocomplete_fields = ["project"]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["project"] if obj else []
+    named_by = ("project",)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         chosen = form.changed_data if change else list(form.cleaned_data)

@@ -69,7 +69,10 @@ class Held(models.Model):
         """
         with transaction.atomic():
             rows = type(self)._base_manager.select_for_update(of=("self",))
-            self.refresh_from_db(from_queryset=rows)
+            try:
+                self.refresh_from_db(from_queryset=rows)
+            except type(self).DoesNotExist as error:
+                raise Stale(f"{self} has been deleted meanwhile.") from error
             yield
 
 

@@ -7,11 +7,17 @@ became `x`. Here it is refused.
 
 import secrets
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any, cast
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 from django.http import HttpRequest, HttpResponse
@@ -20,12 +26,14 @@ from django.middleware.csrf import CsrfViewMiddleware
 
 from projects.lifecycle import authorise, require
 from releases.models import Blob, Release, Revision
+from trusted_releases.ledger.models import Event
 from trusted_releases.lib.digests import Digest, Digester
-from trusted_releases.lib.errors import BadInput
+from trusted_releases.lib.errors import BadInput, Refused
 from trusted_releases.lib.paths import check_path
 
 LONGEST_NAME = 4096  # characters of a name that are looked at before it is refused
 LONGEST_END = 1024  # bytes of the body's end that are kept, to see its closing boundary
+CUT = "The upload was cut short: not all of it arrived. Send it again."
 
 
 @dataclass
@@ -92,7 +100,8 @@ class Receiver(FileUploadHandler):
         digest = self._digester.digest()
         self.arrived.append(Incoming(str(self.file_name), self._location, digest))
         self._file = None
-        return UploadedFile(None, self.file_name, size=digest.size)
+        # Something to close: Django closes what it has when the rest of the body is bad.
+        return UploadedFile(BytesIO(), self.file_name, size=digest.size)
 
     def upload_interrupted(self) -> None:
         self.discard()
@@ -112,16 +121,20 @@ class Receiver(FileUploadHandler):
 
 
 class _Tally:
-    """The request's body, counting what was read and keeping its end."""
+    """The request's body, counting bytes and boundaries as they are read, and keeping its end."""
 
     def __init__(self, request: HttpRequest) -> None:
         self._request = request
+        self.boundary = b""
         self.count = 0
+        self.boundaries = 0
         self.end = b""
 
     def read(self, *args: int) -> bytes:
         block = self._request.read(*args)
         self.count += len(block)
+        overlap = self.end[1 - len(self.boundary) :]  # where one may begin that ends in the block
+        self.boundaries += (overlap + block).count(self.boundary)
         self.end = (self.end + block)[-LONGEST_END:]
         return block
 
@@ -133,8 +146,18 @@ def receive(request: HttpRequest, release: Release) -> Revision:
     read the body before anybody knows who sends it: who may is judged first, the token after the
     body was parsed and before anything is stored. An optional form field `directory` is put before
     every name. Raises PermissionDenied, or a Refused with the sentence for the person; then
-    nothing has changed.
+    nothing has changed, but for the event that says so.
     """
+    try:
+        stored = _store(request, release)
+    except (Refused, PermissionDenied) as error:
+        Event.objects.record_refusal("add_files", by=request.user, subject=release, error=error)
+        raise
+    return release.add_files(stored, by=request.user)
+
+
+def _store(request: HttpRequest, release: Release) -> dict[str, Blob]:
+    """Read the body and store its files, if this person may send any and all of it is well."""
     authorise(request.user, "releases.change_files", release)
     require(release.compose_obstacles())
     receiver = Receiver(request)
@@ -142,8 +165,7 @@ def receive(request: HttpRequest, release: Release) -> Revision:
         _parse(request, receiver)
         _require_token(request)
         files = _placed(receiver.arrived, request.POST.get("directory", ""))
-        stored = {path: Blob.objects.keep(each.location, each.digest) for path, each in files}
-        return release.add_files(stored, by=request.user)
+        return {path: Blob.objects.keep(each.location, each.digest) for path, each in files}
     finally:
         receiver.discard()
 
@@ -161,18 +183,35 @@ def _parse(request: HttpRequest, receiver: Receiver) -> None:
     body = _Tally(request)
     try:
         parser = Parser(request.META, cast(Any, body), [receiver], request.encoding or "utf-8")
+        body.boundary = b"--" + parser._boundary  # type: ignore[attr-defined]
         request._post, request._files = parser.parse()  # type: ignore[attr-defined]
+    except TooManyFilesSent as error:
+        most = settings.DATA_UPLOAD_MAX_NUMBER_FILES
+        raise BadInput(f"One upload takes {most} files. Send the rest in another.") from error
+    except (RequestDataTooBig, TooManyFieldsSent) as error:
+        raise BadInput("The upload's fields, beside its files, are too large.") from error
     except (MultiPartParserError, OSError) as error:
         raise BadInput(f"The upload is damaged ({error}). Send it again.") from error
-    except SuspiciousOperation as error:
-        raise BadInput(f"The upload cannot be taken: {error}") from error
     if receiver.problem:
         raise BadInput(receiver.problem)
+    if body.count < length:
+        raise BadInput(CUT)
+    _require_whole(body, request, receiver)
+
+
+def _require_whole(body: _Tally, request: HttpRequest, receiver: Receiver) -> None:
+    """Every part of the body was read, up to the closing boundary; BadInput if not."""
     # Django parses whatever came. A body that ends early, or without its last boundary, is one
     # that was cut, and its last file is not what the person meant to send.
-    closing = b"--" + parser._boundary + b"--"  # type: ignore[attr-defined]
-    if body.count < length or not body.end.rstrip().endswith(closing):
-        raise BadInput("The upload was cut short: not all of it arrived. Send it again.")
+    if not body.end.rstrip().endswith(body.boundary + b"--"):
+        raise BadInput(CUT)
+    # It also passes over parts whose headers it cannot read, and a file would be missing.
+    fields = sum(len(values) for _, values in request.POST.lists())
+    if body.boundaries != fields + len(receiver.arrived) + 1:
+        raise BadInput(
+            "The upload is damaged: a part of it cannot be read, perhaps for a name that is not "
+            "UTF-8. Send it again."
+        )
 
 
 def _length_of(request: HttpRequest) -> int:
@@ -185,6 +224,7 @@ def _length_of(request: HttpRequest) -> int:
 
 def _require_token(request: HttpRequest) -> None:
     """The check against cross-site requests, made here because the view is exempt from it."""
+    request.csrf_processing_done = False  # type: ignore[attr-defined] # see the upload's view
     answer = CsrfViewMiddleware(_never).process_view(request, _never, (), {})
     if answer is not None:
         raise PermissionDenied("The form's token is missing or too old. Reload the page.")

@@ -34,8 +34,8 @@ def send_for(event: Event, running: RunningJob) -> dict[str, Any]:
             return {"taken_over": message.message_id}
         _deliver(message)
         with running.holding():
-            message.sent_at = now()
-            message.save(update_fields=["sent_at"])
+            # A draft may have been deleted meanwhile, and its messages with it: the event stays.
+            Message.objects.filter(pk=message.pk).update(sent_at=now())
             Event.objects.record(
                 Tag.MAIL_SENT,
                 by=None,
@@ -109,7 +109,11 @@ def _call_of(vote: Vote) -> str:
     """The Message-ID of the mail that called the vote, whether it has gone out yet or not."""
     calls = Event.objects.filter(tag=Tag.VOTE_CALLED, release=str(vote.release_id))
     call = next((each for each in calls if each.facts.get("vote") == vote.number), None)
-    return message_id(call.pk) if call else ""
+    if call is None:
+        return ""
+    # The secret that Message-IDs are made with may have been changed since.
+    made = Message.objects.filter(event=call.pk).values_list("message_id", flat=True).first()
+    return made or message_id(call.pk)
 
 
 def _deliver(message: Message) -> None:

@@ -14,16 +14,19 @@ Run again after a crash anywhere, the end is the same: what lies in place is ver
 trusted, and never overwritten.
 """
 
+import fcntl
 import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.core.files.storage import storages
 
 from keys.models import keys_document
+from projects.models import Committee
 from releases import manifest
 from releases.models import Corrupt, Publication, Release
 from releases.models.blob import sync_directory
@@ -56,17 +59,35 @@ class Area:
     def home_of(self, release: Release) -> Path:
         return self.root / location_of(release)
 
-    def new_staging(self, publication: Publication) -> Path:
-        """A fresh place for one attempt: another worker that believes it still has this job
-        cannot write into it."""
-        staging = self.root / STAGING / f"{publication.pk}-{secrets.token_hex(8)}"
-        staging.mkdir(parents=True)
-        return staging
+    @contextmanager
+    def staging(self, publication: Publication) -> Iterator[Path]:
+        """A place for one attempt, which nobody serves and no other attempt writes to.
 
-    def clear_staging(self, publication: Publication) -> None:
-        """Remove what attempts at this publication have left behind."""
-        for leftover in (self.root / STAGING).glob(f"{publication.pk}-*"):
-            shutil.rmtree(leftover, ignore_errors=True)
+        It is gone afterwards, or a full disk would stay full. Places of attempts that were killed
+        are removed as well: nobody holds their lock any more.
+        """
+        place = self.root / STAGING / f"{publication.pk}-{secrets.token_hex(8)}"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with _lock_of(place).open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            place.mkdir()
+            self._clear_abandoned(publication)
+            try:
+                yield place
+            finally:
+                shutil.rmtree(place, ignore_errors=True)
+                _lock_of(place).unlink(missing_ok=True)
+
+    def _clear_abandoned(self, publication: Publication) -> None:
+        for path in (self.root / STAGING).glob(f"{publication.pk}-*.lock"):
+            with suppress(OSError), path.open() as lock:  # it may be ending just now
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(path.with_suffix(""), ignore_errors=True)
+                path.unlink(missing_ok=True)
+
+
+def _lock_of(staging: Path) -> Path:
+    return staging.with_suffix(".lock")
 
 
 def location_of(release: Release) -> str:
@@ -83,21 +104,14 @@ def materialise(publication: Publication, progress: Progress = lambda done: None
     lines = voted_lines(publication)
     area = Area.configured()
     home = area.home_of(release)
-    proof = dict(proof_files(publication, lines))
-    if not home.exists():
-        staging = area.new_staging(publication)
-        try:
-            _stage(publication, lines, proof, staging, progress)
-            verify(staging, lines)
-            _switch(staging, home)
-        except (Impossible, OSError):
-            # Another attempt may have been faster, and have cleared this one's staging away.
-            # What it placed is verified next, like everything else.
-            if not home.exists():
-                raise
-    verify(home, lines)
-    _write_keys(area, publication)
-    area.clear_staging(publication)
+    with area.staging(publication) as staging:
+        if not home.exists():
+            files = staging / "files"
+            _stage(publication, lines, files, progress)
+            verify(files, lines)
+            _switch(files, home)
+        verify(home, lines)
+        _write_keys(area.root / release.committee.slug / "KEYS", release.committee, staging)
     return location_of(release)
 
 
@@ -126,7 +140,6 @@ def proof_files(
 def _stage(
     publication: Publication,
     lines: list[manifest.Line],
-    proof: dict[str, bytes],
     staging: Path,
     progress: Progress,
 ) -> None:
@@ -143,7 +156,7 @@ def _stage(
             ) from error
         done += line.size
         progress(done)
-    for name, content in proof.items():
+    for name, content in proof_files(publication, lines):
         checkpoint(f"stage {RESERVED}/{name}")
         _write(staging / RESERVED / name, [content])
     for directory in _directories(staging):
@@ -194,18 +207,21 @@ def _switch(staging: Path, home: Path) -> None:
     """Make the whole directory visible in one step."""
     checkpoint("switch")
     home.parent.mkdir(parents=True, exist_ok=True)
-    staging.rename(home)
+    try:
+        staging.rename(home)
+    except OSError:
+        # Another attempt may have been faster. What it placed is verified next, like all else.
+        if not home.exists():
+            raise
     for directory in (home.parent, home.parent.parent, home.parent.parent.parent):
         sync_directory(directory)
     checkpoint("switched")
 
 
-def _write_keys(area: Area, publication: Publication) -> None:
+def _write_keys(target: Path, committee: Committee, staging: Path) -> None:
     """The committee's KEYS file, where downstreams have always looked for it."""
     checkpoint("keys")
-    committee = publication.committee
-    target = area.root / committee.slug / "KEYS"
-    arriving = area.new_staging(publication) / "KEYS"
+    arriving = staging / "KEYS"
     _write(arriving, [keys_document(committee)])
     checkpoint("keys written")
     arriving.replace(target)

@@ -20,12 +20,15 @@ def publish(running: RunningJob, event: int) -> dict[str, Any]:
     publication = Publication.objects.select_related(
         "release__project__committee", "release__candidate"
     ).get(pk=Event.objects.get(pk=event).key)
+    if publication.state == Publication.State.FAILED:
+        raise GiveUp("This publication has failed. Its page says why; publish again from there.")
     if publication.state != Publication.State.RUNNING:
         return {"already": publication.state}
     try:
         location = publishing.materialise(publication, publication.record_progress)
     except publishing.Impossible as error:
-        publication.record_failed(str(error))
+        with running.holding():  # another worker may be about to succeed
+            publication.record_failed(str(error))
         raise GiveUp(str(error)) from error
     publication.record_published(location)
     return {"location": location}

@@ -3,20 +3,21 @@
 from django.urls import path
 
 from releases.views import detail, files, finish, listing, vote
+from trusted_releases.lib import converters  # noqa: F401  `version` and `file` in addresses
 
 app_name = "releases"
 
-ONE = "releases/<slug:project>/<str:version>/"
+ONE = "releases/<slug:project>/<version:version>/"
 
 urlpatterns = [
     path("releases/", listing.ReleaseList.as_view(), name="list"),
     path("projects/<slug:project>/start/", listing.Start.as_view(), name="start"),
-    path("downloads/<path:path>", finish.PublishedFile.as_view(), name="published-file"),
+    path("downloads/<file:path>", finish.PublishedFile.as_view(), name="published-file"),
     path(ONE, detail.Detail.as_view(), name="detail"),
     path(ONE + "revisions/", detail.Revisions.as_view(), name="revisions"),
     path(ONE + "revisions/<int:number>/", detail.RevisionPage.as_view(), name="revision"),
     path(ONE + "revisions/<int:number>/manifest", detail.Manifest.as_view(), name="manifest"),
-    path(ONE + "files/<path:path>", files.FileDownload.as_view(), name="file"),
+    path(ONE + "files/<file:path>", files.FileDownload.as_view(), name="file"),
     path(ONE + "upload/", files.Upload.as_view(), name="upload"),
     path(ONE + "delete-files/", files.DeleteFiles.as_view(), name="delete-files"),
     path(ONE + "rename-file/", files.RenameFile.as_view(), name="rename-file"),

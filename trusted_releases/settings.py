@@ -93,6 +93,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 USE_I18N = False
+DATETIME_FORMAT = "j M Y, H:i e"  # every time on a page names its zone
 
 BLOB_STORE = env.choice("BLOB_STORE", "files", "files", "s3")
 _BLOBS_ON_DISK = {
@@ -146,6 +147,12 @@ MAX_FILES = env.number("MAX_FILES", 5000, least=1)
 MAX_REVISION_SIZE = env.number("MAX_REVISION_SIZE", 16 << 30, least=1)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 << 20
 DATA_UPLOAD_MAX_NUMBER_FILES = 1000
+MAX_FORM_SIZE = 32 << 20  # a form with files, where they are not artifacts: KEYS have 10 MiB
+FILE_UPLOAD_HANDLERS = [
+    "trusted_releases.lib.uploads.Bounded",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # --- People ---------------------------------------------------------------------------------------
 

@@ -98,6 +98,19 @@ def site_url() -> Iterator[CheckMessage]:
 
 
 @at_start
+def plain_http() -> Iterator[CheckMessage]:
+    """E015: without HTTPS a session's cookie can be read, and an artifact replaced, on the way."""
+    public = [host for host in settings.ALLOWED_HOSTS if host not in LOOPBACK]
+    if public and not (settings.DEBUG or settings.HTTPS):
+        yield Error(
+            f"HTTPS is off while the site answers to {', '.join(public)}.",
+            hint="Set HTTPS=1 and put a proxy that speaks HTTPS in front (BEHIND_PROXY=1), or let"
+            " ALLOWED_HOSTS name this machine only.",
+            id="tr.E015",
+        )
+
+
+@at_start
 def hosts() -> Iterator[CheckMessage]:
     """E005: without hosts every page is a 400; with a star links in mails can be forged."""
     if settings.DEBUG:

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from trusted_releases import views
+from trusted_releases.lib import converters  # noqa: F401  `version` and `file` in addresses
 
 urlpatterns = [
     path("", views.Home.as_view(), name="home"),
@@ -14,7 +15,7 @@ urlpatterns = [
     path("jobs/<int:job>/retry/", views.RetryJob.as_view(), name="retry-job"),
     path("projects/<slug:project>/events/", views.ProjectEvents.as_view(), name="project-events"),
     path(
-        "releases/<slug:project>/<str:version>/events/",
+        "releases/<slug:project>/<version:version>/events/",
         views.ReleaseEvents.as_view(),
         name="release-events",
     ),

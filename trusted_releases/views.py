@@ -24,6 +24,7 @@ from trusted_releases.ledger.models import Event, Job, WorkerBeat
 from trusted_releases.ledger.tags import Tag
 from trusted_releases.lib.errors import Refused
 from trusted_releases.lib.views import Listing, SeeOther, granted
+from trusted_releases.templatetags.access import may_search_events
 
 SHOWN = 10  # rows of each list on the home page
 MAILS_SHOWN = 100
@@ -82,21 +83,12 @@ class EventList(Listing):
     place: Any = None
 
     def get_queryset(self) -> QuerySet[Event]:
-        self.require_right(None)
+        if not may_search_events(self.request.user):
+            raise PermissionDenied(
+                "Searching all events is for committee members, members of the foundation and "
+                "operators. The events of a release stand on its page."
+            )
         return self.asked(Event.objects.all())
-
-    def require_right(self, place: Any) -> None:
-        person = self.request.user
-        if place is None and person.is_authenticated:
-            # A member of any committee may search; so may members of the foundation.
-            if Committee.objects.of(person).filter(memberships__role="member").exists():
-                return
-            if granted(person, self.policy, Committee()):
-                return
-        raise PermissionDenied(
-            "Searching all events is for committee members, members of the foundation and "
-            "operators. The events of a release stand on its page."
-        )
 
     def asked(self, events: Any) -> QuerySet[Event]:
         if words := self.request.GET.get("q", "").replace("\0", "").strip():

@@ -10,6 +10,7 @@ from django.db.models import Count
 from checks.engine.model import Level
 from checks.models import Run
 from releases.models import Entry, Revision
+from trusted_releases.ledger.models import Job
 
 register = template.Library()
 
@@ -42,6 +43,12 @@ class Row:
 def run_of(revision: Revision | None) -> Run | None:
     """The checks of this revision, or None when no worker has seen it yet."""
     return Run.objects.filter(revision=revision).first() if revision else None
+
+
+@register.simple_tag
+def checks_stopped(revision: Revision) -> bool:
+    """Whether no worker will go on with the checks of this revision by itself."""
+    return Job.objects.about(revision).failed().exists()
 
 
 @register.simple_tag

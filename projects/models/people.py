@@ -1,5 +1,7 @@
 """People and the committees they are in."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.core.validators import RegexValidator
@@ -9,7 +11,7 @@ from django.urls import reverse
 
 from projects.lifecycle import authorise, verb
 from projects.querysets import CommitteeQuerySet
-from projects.roles import Person, Role, roles_granting
+from projects.roles import Person, Role, may, roles_granting
 from trusted_releases.ledger.models import Event
 from trusted_releases.ledger.tags import Tag
 from trusted_releases.lib.errors import BadInput
@@ -35,6 +37,14 @@ class User(AbstractUser):
 
     def get_full_name(self) -> str:
         return self.full_name or super().get_full_name() or self.username
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        """What the table of grants says about this object; without one, Django's own answer.
+
+        Django says yes to a superuser before it asks anybody. Running the site is not being on a
+        committee, so for objects the table is asked, whoever it is.
+        """
+        return super().has_perm(perm) if obj is None else may(self, perm, obj)
 
     def roles_in(self, committee: "Committee") -> frozenset[str]:
         """The person's roles in this committee, read once an instance."""
@@ -109,6 +119,8 @@ class Committee(models.Model):
             raise BadInput(f"{role!r} is no role. Roles are: {', '.join(Role.values)}.")
         if not person.is_active:
             raise BadInput(f"The account {person} is switched off.")
+        if person == by:
+            raise BadInput("Nobody gives a role to themself: ask another member.")
         membership, new = Membership.objects.get_or_create(committee=self, user=person, role=role)
         if new:
             Event.objects.record(

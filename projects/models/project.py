@@ -72,7 +72,7 @@ class Project(models.Model):
 
     def cycle_for(self, version: str) -> "Cycle":
         """The maintained line that a version belongs to, made when it is new: `2.1.0` is in 2.x."""
-        major = re.match(r"\d+", version)
+        major = re.match(r"\d{1,20}", version)
         name = f"{major[0]}.x" if major else "default"
         return Cycle.objects.get_or_create(project=self, name=name)[0]
 
@@ -273,6 +273,11 @@ class Policy(models.Model):
     def change(self, *, by: Person, **values: Any) -> None:
         """Change the rules for votes called from now on. Votes that run keep theirs."""
         by = authorise(by, "projects.change_policy", self.project)
+        # The project's row is the lock of its rules, which may have no row of their own yet.
+        held = Project.objects.select_for_update(no_key=True).get(pk=self.project_id)
+        if (kept := held.rules).pk is not None:
+            self.pk, self._state.adding = kept.pk, False
+            self.refresh_from_db()
         before = {name: getattr(self, name) for name in values}
         for name, value in values.items():
             setattr(self, name, value)

@@ -39,7 +39,7 @@ class BlobManager(models.Manager["Blob"]):
         name = Blob.name_for(digest.sha256)
         storage = store()
         if isinstance(storage, FileSystemStorage):
-            _settle(file, Path(storage.path(name)))
+            _settle(file, Path(storage.path(name)), digest)
         elif not self._stored(storage, name, digest):
             with file.open("rb") as stream:
                 storage.save(name, File(stream, name))
@@ -53,9 +53,12 @@ class BlobManager(models.Manager["Blob"]):
         return storage.exists(name) and storage.size(name) == digest.size
 
 
-def _settle(file: Path, target: Path) -> None:
-    """Move a file to its place so that it is there whole or not at all, also after a crash."""
-    if target.exists() and target.stat().st_size == file.stat().st_size:
+def _settle(file: Path, target: Path, digest: Digest) -> None:
+    """Move a file to its place so that it is there whole or not at all, also after a crash.
+
+    What a failing disk has damaged there gives way: the same bytes, uploaded again, mend it.
+    """
+    if target.exists() and _is(target, digest):
         return
     target.parent.mkdir(parents=True, exist_ok=True)
     arriving = target.with_name(f"{target.name}.{os.getpid()}.{os.urandom(4).hex()}")
@@ -68,6 +71,13 @@ def _settle(file: Path, target: Path) -> None:
     finally:
         arriving.unlink(missing_ok=True)
     sync_directory(target.parent)
+
+
+def _is(file: Path, digest: Digest) -> bool:
+    if file.stat().st_size != digest.size:
+        return False
+    with file.open("rb") as stream:
+        return digest_of(stream) == digest
 
 
 def _link_or_copy(file: Path, target: Path) -> None:

@@ -27,7 +27,7 @@ Files = dict[str, Blob]
 # What follows a file's name in the names of its signatures, checksums and provenance, any number
 # of times (`x.zip.asc.sha512`). A `x.tar.gz` beside `x.tar` is a file of its own.
 _COMPANION = re.compile(
-    r"(\.(asc|sig|md5|mds|sha|sh1|sha1|sha256|sha512|sha512sum|prov|cdx\.json|cdx\.xml))+\Z",
+    r"\.(asc|sig|md5|mds|sha|sh1|sha1|sha256|sha512|sha512sum|prov|cdx\.json|cdx\.xml)\Z",
     re.IGNORECASE,
 )
 
@@ -80,7 +80,8 @@ class Composing(Lifecycle):
         with self.held():
             require(self.compose_obstacles())
             what = next(iter(files)) if len(files) == 1 else f"{len(files)} files"
-            return self._revise({**self._files(), **files}, by=by, description=f"Uploaded {what}")
+            before = self._files()
+            return self._revise(before, {**before, **files}, by=by, description=f"Uploaded {what}")
 
     @verb
     def delete_files(
@@ -91,10 +92,10 @@ class Composing(Lifecycle):
         with self.held():
             require(self.compose_obstacles(seen))
             files = self._files()
-            gone = {each for path in paths for each in _with_companions(path, files)}
+            gone = {*_with_companions(paths, files)}
             kept = {path: blob for path, blob in files.items() if path not in gone}
             what = min(gone) if len(gone) == 1 else f"{len(gone)} files"
-            return self._revise(kept, by=by, description=f"Deleted {what}")
+            return self._revise(files, kept, by=by, description=f"Deleted {what}")
 
     @verb
     def rename_file(self, path: str, to: str, *, by: Person, seen: int | None = None) -> Revision:
@@ -105,12 +106,12 @@ class Composing(Lifecycle):
             require(self.compose_obstacles(seen))
             files = self._files()
             moves = {
-                each: check_path(to + each[len(path) :]) for each in _with_companions(path, files)
+                each: check_path(to + each[len(path) :]) for each in _with_companions([path], files)
             }
             if taken := sorted((set(moves.values()) & set(files)) - set(moves)):
                 raise BadInput(f"{taken[0]} exists already. Delete it first, or choose another.")
             renamed = {moves.get(each, each): blob for each, blob in files.items()}
-            return self._revise(renamed, by=by, description=f"Renamed {path} to {to}")
+            return self._revise(files, renamed, by=by, description=f"Renamed {path} to {to}")
 
     @verb
     def restore_revision(self, number: int, *, by: Person, seen: int | None = None) -> Revision:
@@ -121,19 +122,20 @@ class Composing(Lifecycle):
             if not self.revisions.filter(number=number).exists():
                 raise BadInput(f"{self} has no revision {number}.")
             files = self._files(number)
-            return self._revise(files, by=by, description=f"Restored revision {number}")
+            return self._revise(
+                self._files(), files, by=by, description=f"Restored revision {number}"
+            )
 
     def _files(self, number: int | None = None) -> Files:
         at = self.last_revision if number is None else number
         return {each.path: each.blob for each in self.entries.at(at).with_blobs()}
 
-    def _revise(self, files: Files, *, by: User, description: str) -> Revision:
-        """Seal `files` as the next revision. Call it inside held().
+    def _revise(self, before: Files, files: Files, *, by: User, description: str) -> Revision:
+        """Seal `files` as the next revision after `before`. Call it inside held().
 
         Writes only what differs from the revision before. The checks begin because of the event.
         """
         _check_set(files)
-        before = self._files()
         changed = {path for path in before | files if before.get(path) != files.get(path)}
         if not changed:
             raise BadInput("Nothing changes: these files are already there, byte for byte.")
@@ -182,14 +184,20 @@ class Composing(Lifecycle):
         )
 
 
-def _with_companions(path: str, files: Files) -> list[str]:
-    """The file and what belongs to it: `x.tar.gz` with its `.asc`, `.sha512` and so on."""
-    if path not in files:
-        raise BadInput(f"There is no file {path} in this revision.")
-    return [
-        path,
-        *(each for each in files if each.startswith(path) and _COMPANION.match(each, len(path))),
-    ]
+def _with_companions(paths: Iterable[str], files: Files) -> list[str]:
+    """The files and what belongs to them: `x.tar.gz` with its `.asc`, `.sha512` and so on."""
+    chosen = set(paths)
+    if unknown := sorted(chosen - set(files)):
+        raise BadInput(f"There is no file {unknown[0]} in this revision.")
+    return [each for each in files if not chosen.isdisjoint(_owners(each))]
+
+
+def _owners(path: str) -> Iterator[str]:
+    """The file itself, and each that it is a companion of: `x.asc.sha512`, `x.asc`, `x`."""
+    yield path
+    while found := _COMPANION.search(path):
+        path = path[: found.start()]
+        yield path
 
 
 def _check_set(files: Files) -> None:

@@ -10,14 +10,12 @@ from django.utils.timezone import now
 
 from projects.lifecycle import authorise, require, verb
 from projects.roles import Person
+from releases.models.part import PartOfRelease
 from releases.models.voting import Voting, check_mail
 from releases.phases import Phase
-from trusted_releases.ledger.models import Event
+from trusted_releases.ledger.models import Event, Job
 from trusted_releases.ledger.tags import Tag
 from trusted_releases.lib.errors import Obstacle
-
-if TYPE_CHECKING:
-    from projects.models import Committee, Project
 
 
 class Finishing(Voting):
@@ -39,7 +37,7 @@ class Finishing(Voting):
             )
             return
         known = Publication.objects.filter(release_id=self.pk).first()
-        if known is not None and known.state != Publication.State.FAILED:
+        if known is not None and known.is_in_hand():
             yield Obstacle("published", f"{self} is {known.get_state_display().lower()} already.")
         if manifest is not None and manifest != self.voted.manifest_digest:
             yield Obstacle("other_files", "The voted files are not the ones you looked at.")
@@ -110,7 +108,7 @@ class Finishing(Voting):
             )
 
 
-class Publication(models.Model):
+class Publication(PartOfRelease):
     """The voted manifest on its way into the download area, and then there.
 
     A worker materialises it (`releases.publishing`); however often that is begun, and wherever it
@@ -145,13 +143,11 @@ class Publication(models.Model):
     def __str__(self) -> str:
         return f"{self.release}: {self.get_state_display().lower()}"
 
-    @property
-    def project(self) -> "Project":
-        return self.release.project
-
-    @property
-    def committee(self) -> "Committee":
-        return self.release.committee
+    def is_in_hand(self) -> bool:
+        """Whether it is done, or a worker does it. Workers that died for good leave it begun."""
+        if self.state == self.State.RUNNING:
+            return Job.objects.about(self).unsettled().exists()
+        return self.state == self.State.DONE
 
     def record_progress(self, bytes_done: int) -> None:
         """How far the worker is, for the page. Decides nothing, locks nothing."""

@@ -1,7 +1,6 @@
 """Revisions: numbered, immutable states of a release's files."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
@@ -10,16 +9,14 @@ from django.utils.timezone import now
 
 from releases import manifest
 from releases.models.blob import Blob
+from releases.models.part import PartOfRelease
 from releases.phases import Verdict
 from releases.querysets import EntryQuerySet
 from trusted_releases.ledger.models import Event
 from trusted_releases.ledger.tags import Tag
 
-if TYPE_CHECKING:
-    from projects.models import Committee, Project
 
-
-class Revision(models.Model):
+class Revision(PartOfRelease):
     """One sealed set of files. Any change of files is a new revision.
 
     The files themselves are `Entry` rows of the release; `manifest_digest` pins them, and
@@ -57,14 +54,6 @@ class Revision(models.Model):
             "releases:revision",
             args=[self.release.project.slug, self.release.version, self.number],
         )
-
-    @property
-    def project(self) -> "Project":
-        return self.release.project
-
-    @property
-    def committee(self) -> "Committee":
-        return self.release.committee
 
     @property
     def entries(self) -> EntryQuerySet:

@@ -14,6 +14,7 @@ from projects.lifecycle import authorise, require, verb
 from projects.models import User
 from projects.roles import Person
 from releases import tally
+from releases.models.part import PartOfRelease
 from releases.models.revision import Revision
 from releases.phases import Choice, Outcome, Phase
 from releases.querysets import VoteQuerySet
@@ -23,12 +24,13 @@ from trusted_releases.lib.errors import BadInput, Obstacle, Stale
 from trusted_releases.lib.text import is_plain
 
 if TYPE_CHECKING:
-    from projects.models import Committee, Project
+    from releases.models.release import Release
 
 LONGEST_COMMENT = 10_000  # characters
+MOST_BALLOTS = 50  # of one person in one vote: each is a mail to the list
 
 
-class Vote(models.Model):
+class Vote(PartOfRelease):
     """One vote on one revision. Its rule is pinned when it is called.
 
     Ballots are rows over the manifest digest; the result is a pure function of them
@@ -79,14 +81,6 @@ class Vote(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("releases:vote", args=self.release.url_args)
-
-    @property
-    def project(self) -> "Project":
-        return self.release.project
-
-    @property
-    def committee(self) -> "Committee":
-        return self.release.committee
 
     @property
     def rule(self) -> tally.Rule:
@@ -155,15 +149,23 @@ class Vote(models.Model):
             last = self.ballot_of(by)
             if last is not None and (last.choice, last.comment) == (choice, comment):
                 return last
-            return self._record_ballot(choice, comment, by)
+            if self.ballots.filter(voter=by).count() >= MOST_BALLOTS:
+                raise BadInput(
+                    f"You have voted {MOST_BALLOTS} times in this vote. The last one counts."
+                )
+            return self._record_ballot(choice, comment, by, last)
 
-    def _record_ballot(self, choice: str, comment: str, by: User) -> "Ballot":
+    def _record_ballot(
+        self, choice: str, comment: str, by: User, last: "Ballot | None"
+    ) -> "Ballot":
         ballot = self.ballots.create(
             voter=by,
             choice=choice,
             comment=comment,
             manifest_digest=self.manifest_digest,
             binding_when_cast=by.username in self.binding_names(),
+            # Clocks of hosts differ and are set back; who votes again votes later all the same.
+            cast_at=max(now(), last.cast_at) if last else now(),
         )
         Event.objects.record(
             Tag.BALLOT_CAST,
@@ -214,6 +216,8 @@ class Vote(models.Model):
         result = tally.tally(self.casts(), set(binding), self.rule, at)
         if outcome == Outcome.PASSED and not result.passes:
             raise Stale("Somebody's role has changed this moment. Count the vote again.")
+        if outcome == Outcome.FAILED and result.enough:
+            raise Stale("Somebody's role has changed this moment: the vote has what it takes.")
         self.outcome, self.resolved_by, self.resolved_at = outcome, by, at
         self.counted = {
             "at": at.isoformat(),
@@ -233,7 +237,7 @@ class Vote(models.Model):
         self.save(update_fields=["outcome", "resolved_by", "resolved_at", "counted"])
 
 
-class Ballot(models.Model):
+class Ballot(PartOfRelease):
     """One act of voting. Never changed: who votes again adds a row, and the last one counts."""
 
     vote = models.ForeignKey(Vote, models.CASCADE, related_name="ballots")
@@ -258,9 +262,5 @@ class Ballot(models.Model):
         return f"{self.choice} by {self.voter} in {self.vote}"
 
     @property
-    def project(self) -> "Project":
-        return self.vote.project
-
-    @property
-    def committee(self) -> "Committee":
-        return self.vote.committee
+    def release(self) -> "Release":  # type: ignore[override]
+        return self.vote.release

@@ -10,7 +10,7 @@ from django.views.generic import View
 from releases import forms, texts, verifying
 from releases.models import Publication
 from releases.phases import Outcome, Phase
-from releases.views.common import ReleasePage, ReleaseVerb, failed_jobs, newest_events
+from releases.views.common import ReleasePage, ReleaseVerb, failed_jobs
 from releases.views.detail import FILES_SHOWN
 from trusted_releases.lib.errors import BadInput
 from trusted_releases.lib.paths import RESERVED, check_path
@@ -113,7 +113,6 @@ class Download(ReleasePage):
             "vote": vote,
             "tally": vote.counted["tally"] if vote else None,
             "announced": release.phase == Phase.RELEASED,
-            "events": newest_events(release),
         }
 
 

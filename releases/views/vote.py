@@ -8,7 +8,7 @@ from django.urls import reverse
 from releases import forms, texts, verifying
 from releases.models import Release, Vote
 from releases.phases import Outcome, Phase
-from releases.views.common import ReleasePage, ReleaseVerb, newest_events
+from releases.views.common import ReleasePage, ReleaseVerb
 from trusted_releases.lib.views import SeeOther
 
 FILES_SHOWN = 500
@@ -70,8 +70,6 @@ class VotePage(ReleasePage):
                 "form": forms.Ballot(initial=initial, label_suffix=""),
                 "mine": mine,
                 "closed": list(vote.ballot_obstacles()),
-                "votes": self.object.votes.all(),
-                "events": newest_events(self.object),
             }
             | super().get_context_data(**kwargs)
         )
@@ -166,6 +164,7 @@ def vote_context(vote: Vote) -> dict[str, Any]:
         "verify": verifying.of_candidate(vote.release, vote.revision, entries),
         "ballots": ballots,
         "tally": vote.counted["tally"] if vote.counted else vote.tally(),
+        "earlier": vote.release.votes.exclude(pk=vote.pk),
         "is_open": vote.outcome == Outcome.OPEN,
         "over": vote.is_over(),
     }

@@ -48,10 +48,7 @@ def main() -> int:
                 if chosen.json:
                     print(json.dumps(measure._asdict()), flush=True)
                     continue
-                width = max(width, len(measure.name))
-                print(
-                    f"  {measure.name:<{width}}  {measure.value:>9.3f} {measure.unit}", flush=True
-                )
+                print(f"  {measure.name:<42}{measure.value:>9.3f} {measure.unit}", flush=True)
     return 0
 
 

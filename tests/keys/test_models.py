@@ -1,7 +1,11 @@
 import logging
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 
 from keys import models, openpgp
 from keys.models import Certificate, KeyLink, keys_document
@@ -242,3 +246,32 @@ def test_the_document_of_one_committee_has_no_keys_of_another(committee, manager
 
 def test_a_key_without_user_ids_has_a_name_on_pages():
     assert Certificate(user_ids=[]).user_id == "(no user id)"
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_the_same_keys_in_two_orders_into_two_committees_do_not_wait_for_ever(
+    alice, bob, monkeypatch
+):
+    """Each import stops after its first key, until the other has had the time to begin."""
+    committees = [make.committee(), make.committee()]
+    files = [alice.public + bob.public, bob.public + alice.public]
+    managers = [make.member(each) for each in committees]
+    take_one, begun = models.CertificateManager._take_one, threading.Barrier(2)
+
+    def slowly(self, *arguments):
+        outcome = take_one(self, *arguments)
+        with suppress(threading.BrokenBarrierError):
+            begun.wait(1)
+        return outcome
+
+    def act(data, committee, by):
+        try:
+            take(data, committee, by)
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(models.CertificateManager, "_take_one", slowly)
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(act, files, committees, managers))
+    assert [each.certificates.count() for each in committees] == [2, 2]

@@ -114,6 +114,8 @@ class TestRetry:
             job.retry(by=alice)
         job.refresh_from_db()
         assert job.state == "failed"
+        event = Event.objects.get(refused=True)
+        assert (event.actor, event.facts["verb"], event.release) == ("alice", "retry", "3")
 
     def test_an_operator_who_has_left_does_not(self, root):
         root.is_active = False

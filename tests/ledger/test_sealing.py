@@ -14,7 +14,7 @@ from trusted_releases.lib.merkle import leaf_hash, root_of
 
 def record(person, count=1):
     return [
-        Event.objects.record(Tag.KEY_LINKED, by=person, subject=person, number=number)
+        Event.objects.record(Tag.KEY_UNLINKED, by=person, subject=person, number=number)
         for number in range(count)
     ]
 

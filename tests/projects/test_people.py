@@ -20,6 +20,13 @@ def test_a_person_is_called_by_full_name_or_else_by_account() -> None:
     assert make.user("cy").get_full_name() == str(make.user("cyd"))[:2]
 
 
+def test_an_operator_has_no_right_on_a_committees_releases_by_that() -> None:
+    operator = make.operator()
+    assert operator.has_perm("projects.change_policy")
+    assert not operator.has_perm("releases.start_vote", make.project())
+    assert operator.has_perm("projects.change_policy", make.project())
+
+
 def test_a_podling_needs_a_committee_that_it_acts_under() -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         make.committee(is_podling=True)
@@ -98,3 +105,11 @@ def test_roles_are_read_once_for_an_instance(django_assert_num_queries) -> None:
         for _ in range(3):
             assert person.roles_in(committee) == {Role.MEMBER}
     assert str(person.memberships.get()) == f"{person}, Committee member of {committee}"
+
+
+def test_nobody_gives_a_role_to_themself() -> None:
+    """Else an operator could vote binding by one click of their own."""
+    committee, operator = make.committee(), make.operator()
+    with pytest.raises(BadInput, match="ask another member"):
+        committee.add_member(operator, Role.MEMBER, by=operator)
+    assert not Membership.objects.exists()

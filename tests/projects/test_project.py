@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
-from projects.models import Policy
+from projects.models import Policy, Project
 from projects.models.project import TEMPLATES, VARIABLES
 from projects.roles import Role
 from tests import make
@@ -128,7 +128,13 @@ def test_only_active_projects_release(status: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("version", "name"), [("2.1.0", "2.x"), ("10.0-rc1", "10.x"), ("beta1", "default")]
+    ("version", "name"),
+    [
+        ("2.1.0", "2.x"),
+        ("10.0-rc1", "10.x"),
+        ("beta1", "default"),
+        ("9" * 64, "9" * 20 + ".x"),  # as long as a version may be, and no name of a line is
+    ],
 )
 def test_a_version_belongs_to_the_line_of_its_major_number(version: str, name: str) -> None:
     project = make.project()
@@ -140,3 +146,25 @@ def test_names_are_what_addresses_say() -> None:
     project = make.project("x")
     assert (str(project), project.project, str(project.policy)) == ("X", project, "Policy of X")
     assert project.policy.committee == project.committee
+
+
+def test_two_people_who_change_different_rules_both_have_their_way() -> None:
+    project = make.project()
+    by = make.member(project)
+    one, other = Policy.objects.get(project=project), Policy.objects.get(project=project)
+    one.change(by=by, min_hours=24)
+    other.change(by=by, checklist="Look twice.")
+    assert (other.min_hours, other.checklist) == (24, "Look twice.")
+    kept = Policy.objects.get(project=project)
+    assert (kept.min_hours, kept.checklist) == (24, "Look twice.")
+
+
+def test_two_people_who_make_the_first_change_make_one_row() -> None:
+    project = make.project()
+    by = make.member(project)
+    Policy.objects.all().delete()
+    one, other = (Project.objects.get(pk=project.pk).rules for _ in range(2))
+    one.change(by=by, min_hours=24)
+    other.change(by=by, checklist="Look twice.")
+    kept = Policy.objects.get()
+    assert (kept.min_hours, kept.checklist) == (24, "Look twice.")

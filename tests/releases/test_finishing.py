@@ -11,6 +11,7 @@ from releases.publishing import location_of
 from tests import make
 from trusted_releases.ledger.models import Event, Job
 from trusted_releases.ledger.tags import Tag
+from trusted_releases.ledger.worker import run_pending
 from trusted_releases.lib.errors import BadInput, NotReady
 
 pytestmark = pytest.mark.django_db
@@ -170,3 +171,16 @@ def test_what_is_done_has_a_place_the_database_knows(release) -> None:
     publication = make.publication(release)
     with pytest.raises(IntegrityError), transaction.atomic():
         Publication.objects.filter(pk=publication.pk).update(state="done")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_publication_whose_workers_died_for_good_can_be_begun_again() -> None:
+    publication = make.publication()
+    release = publication.release
+    assert [each.code for each in release.publish_obstacles()] == ["published"]
+    Job.objects.about(publication).update(state=Job.State.FAILED)
+    assert list(release.publish_obstacles()) == []
+    release.publish(by=make.member(release.project))
+    run_pending()
+    publication.refresh_from_db()
+    assert publication.state == Publication.State.DONE

@@ -8,7 +8,7 @@ from django.utils.timezone import now
 
 from projects.models import Policy
 from releases import mail
-from releases.models import Message, Vote
+from releases.models import Message, Release, Vote
 from releases.phases import Choice, Outcome
 from releases.publishing import location_of
 from tests import make
@@ -191,3 +191,30 @@ def test_in_a_demo_mail_is_kept_as_files(vote, settings, tmp_path) -> None:
     run_pending("mail")
     (kept,) = (tmp_path / "mailbox").glob("*.eml")
     assert b"Subject: [VOTE] Release Tool 1.0" in kept.read_bytes()
+
+
+def test_a_thread_holds_when_the_secret_has_been_changed(vote, ada, smtp, settings) -> None:
+    run_pending("mail")
+    settings.SECRET_KEY = "another" * 10
+    vote.cast(Choice.FOR, by=ada, manifest_digest=vote.manifest_digest)
+    run_pending("mail")
+    call, receipt = Message.objects.order_by("pk")
+    assert receipt.in_reply_to == call.message_id != mail.message_id(call.event)
+
+
+def test_a_mail_that_went_out_while_its_draft_was_deleted_is_on_record(
+    vote, ada, smtp, monkeypatch
+) -> None:
+    vote.release.resolve_vote(Outcome.CANCELLED, by=ada)
+    deliver = mail._deliver
+
+    def meanwhile(message: Message) -> None:
+        deliver(message)
+        if release := Release.objects.filter(pk=vote.release_id).first():
+            release.delete_draft(by=ada)
+
+    monkeypatch.setattr(mail, "_deliver", meanwhile)
+    run_pending("mail")
+    assert len(smtp.messages) == Event.objects.filter(tag=Tag.MAIL_SENT).count() == 1
+    assert Event.objects.get(tag=Tag.MAIL_SENT).release == str(vote.release_id)
+    assert not Job.objects.filter(queue="mail").exclude(state=Job.State.DONE).exists()

@@ -169,14 +169,20 @@ def test_a_link_is_no_published_file(publication, area, tmp_path) -> None:
         materialise(publication)
 
 
-def test_what_other_attempts_left_behind_is_cleared_but_not_other_publications(
-    publication, area
-) -> None:
-    ours = put_in_place(area / ".staging" / f"{publication.pk}-dead", "half")
-    theirs = put_in_place(area / ".staging" / f"{publication.pk}1-alive", "half")
+def test_what_a_killed_attempt_left_behind_is_cleared(publication, area) -> None:
+    dead = put_in_place(area / ".staging" / f"{publication.pk}-dead", "half")
+    (area / ".staging" / f"{publication.pk}-dead.lock").touch()
     materialise(publication)
-    assert not ours.exists()
-    assert theirs.exists()
+    assert not dead.exists()
+    assert not (area / ".staging" / f"{publication.pk}-dead.lock").exists()
+
+
+def test_an_attempt_that_is_alive_keeps_its_place(publication, area) -> None:
+    with publishing.Area(area).staging(publication) as alive:
+        (alive / "half").write_text("half")
+        materialise(publication)
+        assert (alive / "half").exists()
+    assert not alive.exists()
 
 
 def test_a_faster_attempt_wins_and_the_slower_one_ends_well(publication, area, monkeypatch) -> None:
@@ -201,6 +207,7 @@ def test_a_full_disk_is_no_verdict_and_leaves_nothing_public(publication, area, 
     monkeypatch.setattr(publishing, "checkpoint", full)
     with pytest.raises(OSError, match="No space left"):
         materialise(publication)
+    assert not list((area / ".staging").iterdir())  # or the disk would stay full
     monkeypatch.undo()
     assert not (area / publishing.location_of(publication.release)).exists()
     assert published(area / materialise(publication)) == expected()

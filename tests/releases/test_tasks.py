@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from releases import publishing
 from releases.models import Entry, Publication
 from tests import make
 from trusted_releases.ledger.jobs import enqueue
@@ -55,6 +56,26 @@ def test_what_cannot_be_mended_by_trying_again_fails_at_once_and_can_be_begun_ag
     run_pending()
     publication.refresh_from_db()
     assert (publication.state, publication.error) == (Publication.State.DONE, "")
+
+
+def test_a_job_of_a_publication_that_has_failed_does_not_look_done(publication) -> None:
+    publication.record_failed("Restore the blob from a backup.")
+    run_pending()
+    job = Job.objects.get(name="releases.publish")
+    assert job.state == Job.State.FAILED
+    assert "publish again" in job.error
+
+
+def test_a_worker_that_was_taken_over_fails_no_publication(publication, monkeypatch) -> None:
+    def impossible(*args: object) -> str:
+        Job.objects.update(claim="another")
+        raise publishing.Impossible("The blob is damaged.")
+
+    monkeypatch.setattr(publishing, "materialise", impossible)
+    run_pending()
+    publication.refresh_from_db()
+    assert (publication.state, publication.error) == (Publication.State.RUNNING, "")
+    assert not Event.objects.filter(tag=Tag.PUBLICATION_FAILED).exists()
 
 
 def test_what_uploads_left_behind_is_removed_after_a_day(settings, tmp_path: Path) -> None:

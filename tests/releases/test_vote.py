@@ -9,17 +9,18 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils.dateparse import parse_datetime
+from django.utils.timezone import now
 
 from projects.models import Membership
 from projects.roles import Role
 from releases import tally
 from releases.models import Ballot, Vote
-from releases.models.vote import LONGEST_COMMENT
+from releases.models.vote import LONGEST_COMMENT, MOST_BALLOTS
 from releases.phases import Choice, Outcome
 from tests import make
 from trusted_releases.ledger.models import Event, Job
 from trusted_releases.ledger.tags import Tag
-from trusted_releases.lib.errors import BadInput, NotReady
+from trusted_releases.lib.errors import BadInput, NotReady, Stale
 
 pytestmark = pytest.mark.django_db
 
@@ -197,3 +198,31 @@ def test_a_vote_says_what_it_is_about(vote) -> None:
     ballot = cast(vote, make.user())
     assert (ballot.project, ballot.committee) == (vote.project, vote.committee)
     assert not vote.is_over()
+
+
+def test_who_votes_again_votes_later_also_when_the_clock_is_set_back(vote) -> None:
+    by = make.member(vote.project)
+    vote.cast(Choice.FOR, by=by, manifest_digest=vote.manifest_digest)
+    with time_machine.travel(now() - timedelta(seconds=30)):
+        vote.cast(Choice.AGAINST, by=by, manifest_digest=vote.manifest_digest)
+    assert vote.ballot_of(by).choice == Choice.AGAINST
+    assert vote.latest_ballots()[-1].choice == Choice.AGAINST
+    assert (vote.tally().binding.for_it, vote.tally().binding.against) == (0, 1)
+
+
+def test_nobody_floods_the_list_with_ballots(vote) -> None:
+    by, other = make.user(), make.user()
+    for turn in range(MOST_BALLOTS):
+        vote.cast(Choice.FOR, by=by, comment=str(turn), manifest_digest=vote.manifest_digest)
+    with pytest.raises(BadInput, match="last one counts"):
+        vote.cast(Choice.AGAINST, by=by, manifest_digest=vote.manifest_digest)
+    assert vote.ballot_of(by).comment == str(MOST_BALLOTS - 1)
+    vote.cast(Choice.AGAINST, by=other, manifest_digest=vote.manifest_digest)
+
+
+def test_a_vote_that_has_what_it_takes_by_the_count_has_not_failed(vote) -> None:
+    for _ in range(3):
+        vote.cast(Choice.FOR, by=make.member(vote.project), manifest_digest=vote.manifest_digest)
+    with pytest.raises(Stale, match="what it takes"):
+        vote.close(Outcome.FAILED, by=make.member(vote.project))
+    assert Vote.objects.get().outcome == Outcome.OPEN

@@ -87,6 +87,15 @@ def test_a_checkout_may_be_http(settings: Any) -> None:
     assert ids(system_checks.site_url) == []
 
 
+def test_https_is_switched_off_for_this_machine_only(settings: Any) -> None:
+    assert ids(system_checks.plain_http) == []
+    settings.HTTPS = False
+    settings.SITE_URL = "http://releases.example.org"
+    assert ids(system_checks.plain_http) == ["tr.E015"]
+    settings.ALLOWED_HOSTS = ["localhost"]
+    assert ids(system_checks.plain_http) == []
+
+
 @pytest.mark.parametrize("hosts", [[], ["*"]])
 def test_the_site_knows_its_names(settings: Any, hosts: list[str]) -> None:
     assert ids(system_checks.hosts) == []

@@ -39,14 +39,12 @@ class Verifier:
         self.saved = saved
         self.frontier = Frontier()
         self.entries = 0
-        self.heads: dict[int, Head] = {}
+        self.heads: dict[int, str] = {}  # size of the log to the root that was signed for it
         self.head: Head | None = None
         self._bad_heads = 0
 
     def problems(self) -> Iterator[Problem]:
         """All that is wrong, as it is found."""
-        self.heads = {head.size: head for head in Head.objects.all()}
-        self.head = self.heads[max(self.heads)] if self.heads else None
         yield from self._signatures()
         yield from self._at_heads()
         while chunk := self._chunk():
@@ -83,24 +81,24 @@ class Verifier:
         if self.saved and self.saved["size"] == self.entries and self.saved["root"] != root:
             text = "The log is not a continuation of the saved head: its beginning was rewritten."
             yield Problem("not_consistent", f"saved head of {self.entries} entries", text)
-        head = self.heads.get(self.entries)
-        if head is not None and head.root != root:
+        if self.heads.get(self.entries, root) != root:
             self._bad_heads += 1
             if self._bad_heads == 1:
                 text = (
                     "The entries up to here are not those that were signed: changed or reordered."
                 )
-                yield Problem("root_differs", f"head of {head.size} entries", text)
+                yield Problem("root_differs", f"head of {self.entries} entries", text)
 
     def _head_here(self) -> bool:
         return self.entries in self.heads or bool(self.saved and self.saved["size"] == self.entries)
 
     def _signatures(self) -> Iterator[Problem]:
-        for size in sorted(self.heads):
-            head = self.heads[size]
+        for head in Head.objects.order_by("size").iterator(ROWS):
+            self.head = head
+            self.heads[head.size] = head.root
             if not signing.is_signed(head.as_json(), self.keys):
                 text = f"No known key has signed this head (it names key {head.key_id[:16]}…)."
-                yield Problem("bad_signature", f"head of {size} entries", text)
+                yield Problem("bad_signature", f"head of {head.size} entries", text)
         if self.saved and not signing.is_signed(self.saved, self.keys):
             text = "No known key has signed the saved head."
             yield Problem("bad_signature", "saved head", text)

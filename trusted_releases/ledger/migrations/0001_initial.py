@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import django.utils.timezone
+import trusted_releases.ledger.tags
 from django.db import migrations, models
 
 
@@ -18,7 +19,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
                 ('at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('tag', models.CharField(choices=[('committee.created', 'Committee created'), ('committee.changed', 'Committee changed'), ('member.added', 'Member added'), ('member.removed', 'Member removed'), ('project.created', 'Project created'), ('project.changed', 'Project changed'), ('policy.changed', 'Policy changed'), ('account.changed', 'Account changed'), ('keys.imported', 'Keys imported'), ('key.linked', 'Key linked to a committee'), ('key.unlinked', 'Key taken from a committee'), ('release.started', 'Release started'), ('release.deleted', 'Draft deleted'), ('revision.made', 'Revision made'), ('checks.started', 'Checks started'), ('checks.finished', 'Checks finished'), ('check.acknowledged', 'Finding acknowledged'), ('vote.called', 'Vote called'), ('ballot.cast', 'Ballot cast'), ('vote.passed', 'Vote passed'), ('vote.failed', 'Vote failed'), ('vote.cancelled', 'Vote cancelled'), ('publication.started', 'Publication started'), ('release.published', 'Release published'), ('publication.failed', 'Publication failed'), ('release.announced', 'Release announced'), ('mail.sent', 'Mail sent'), ('mail.failed', 'Mail failed'), ('job.failed', 'Job failed'), ('job.retried', 'Job queued again by an operator'), ('refused', 'Refused')], editable=False, max_length=40)),
+                ('tag', models.CharField(choices=trusted_releases.ledger.tags.choices, editable=False, max_length=40)),
                 ('actor', models.CharField(blank=True, editable=False, max_length=150)),
                 ('kind', models.CharField(editable=False, max_length=100)),
                 ('key', models.CharField(editable=False, max_length=200)),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import models, transaction
 from django.utils.timezone import now
 
+from trusted_releases.ledger import tags
 from trusted_releases.ledger.facts import clean, facts_of
 from trusted_releases.ledger.models.job import Job
 from trusted_releases.ledger.querysets import AppendOnly, EventQuerySet
@@ -108,7 +109,7 @@ class Event(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     at = models.DateTimeField(default=now, editable=False)
-    tag = models.CharField(max_length=40, choices=Tag, editable=False)
+    tag = models.CharField(max_length=40, choices=tags.choices, editable=False)
     actor = models.CharField(max_length=150, blank=True, editable=False)
     kind = models.CharField(max_length=100, editable=False)
     key = models.CharField(max_length=200, editable=False)

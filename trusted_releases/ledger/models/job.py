@@ -13,7 +13,7 @@ from trusted_releases.ledger.facts import clean, facts_of
 from trusted_releases.ledger.querysets import JobQuerySet
 from trusted_releases.ledger.registry import QUEUES, JobSpec, spec_of
 from trusted_releases.ledger.tags import Tag
-from trusted_releases.lib.errors import Stale
+from trusted_releases.lib.errors import Refused, Stale
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -157,6 +157,14 @@ class Job(models.Model):
 
     def retry(self, *, by: "Person") -> None:
         """Queue a failed job again, with all its attempts before it. A verb for operators."""
+        try:
+            self._retry(by)
+        except (Refused, PermissionDenied) as error:
+            events = apps.get_model("ledger", "Event").objects  # which imports this module
+            events.record_refusal("retry", by=by, subject=self, error=error)
+            raise
+
+    def _retry(self, by: "Person") -> None:
         require_operator(by)
         again = {"state": self.State.QUEUED, "attempts": 0, "due_at": now(), "finished_at": None}
         with transaction.atomic():
