@@ -6,6 +6,7 @@ Only for a demo (`DEMO=1`, refused without `DEBUG`), and for tests that want the
 import io
 import os
 import secrets
+import shutil
 import subprocess
 import tarfile
 from dataclasses import dataclass
@@ -39,6 +40,8 @@ ACCOUNTS = (
     Account("erin", "Erin Eliot", "visitor with an account"),
     Account("admin", "Ada Operator", "operator: the admin console", operator=True),
 )
+HIDDEN_SOURCES = {".ci", ".dockerignore", ".env.example", ".gitignore"}
+MADE = {"var", "staticfiles", "__pycache__", "htmlcov", "node_modules"}
 OWN = "trusted-releases"  # the project that the demo releases when it is given no files
 
 
@@ -129,21 +132,28 @@ def _pack(archive: Path, root: str) -> None:
 
 
 def _sources(base: Path) -> list[str]:
-    listed = subprocess.run(
-        ["git", "ls-files", "-z"],  # noqa: S607 - whichever git the person uses
-        cwd=base,
-        capture_output=True,
-        check=False,
-    )
-    if listed.returncode == 0 and listed.stdout:
+    if (base / ".git").exists() and shutil.which("git"):
+        listed = subprocess.run(
+            ["git", "ls-files", "-z"],  # noqa: S607 - whichever git the person uses
+            cwd=base,
+            capture_output=True,
+            check=False,
+        )
         names = listed.stdout.decode().split("\0")
-        return sorted(name for name in names if name and (base / name).is_file())
-    skipped = {"var", ".venv", ".git", "staticfiles", "__pycache__", "htmlcov"}
+        if found := sorted(name for name in names if name and (base / name).is_file()):
+            return found
     return sorted(
         str(path.relative_to(base))
         for path in base.rglob("*")
-        if path.is_file() and not skipped & set(path.relative_to(base).parts)
+        if path.is_file() and _is_source(path.relative_to(base))
     )
+
+
+def _is_source(path: Path) -> bool:
+    """Without git's list: not data, not what can be made again, and no hidden file but ours. A
+    `.env` holds secrets."""
+    hidden = path.parts[0].startswith(".") and path.parts[0] not in HIDDEN_SOURCES
+    return not hidden and MADE.isdisjoint(path.parts)
 
 
 def welcome() -> str:

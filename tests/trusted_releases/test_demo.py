@@ -2,6 +2,7 @@
 
 import tarfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -65,3 +66,16 @@ def test_its_own_release_is_signed_source(tmp_path: Path) -> None:
     assert {name.split("/")[0] for name in members} == {f"{demo.OWN}-1.2.3"}
     found = verify(tmp_path / archive, tmp_path / f"{archive}.asc", keys, now=now())
     assert found.accepted, found
+
+
+def test_without_git_it_packs_sources_and_neither_data_nor_secrets(
+    tmp_path: Path, settings: Any
+) -> None:
+    for name in ("manage.py", "app/models.py", ".ci/run", ".env", "var/db.sqlite3", ".venv/x.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("content")
+    settings.BASE_DIR = tmp_path
+    archive = tmp_path / "var" / "a.tar.gz"
+    demo._pack(archive, "root")
+    with tarfile.open(archive) as tar:
+        assert tar.getnames() == ["root/.ci/run", "root/app/models.py", "root/manage.py"]
