@@ -12,6 +12,7 @@ from checks.engine.document import document
 from checks.engine.model import Candidate, File, Policy
 from checks.engine.plan import Unit, plan
 from checks.engine.run import UnitResult
+from checks.engine.siblings import sibling_paths
 from checks.models import Result
 from keys.models import keys_document
 from projects.models import Project
@@ -84,6 +85,9 @@ def examine(
 def local_files(revision: Revision, units: list[Unit]) -> Iterator[dict[str, Path]]:
     """Where the bytes lie that these units read; copies are removed at the end."""
     paths = [unit.path for unit in units]
+    for unit in units:
+        if unit.kind == "comparison":
+            paths += sibling_paths(unit.path)
     whole = "" in paths
     with ExitStack() as stack:
         yield {

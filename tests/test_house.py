@@ -28,6 +28,7 @@ LONG: dict[str, str] = {}
 # Sources, or folders of them, that have no test file of the same name: where their tests are.
 TESTED_IN = {
     "checks/engine/archive": "tests/checks/engine/archive/test_reading.py",  # by behaviour
+    "checks/rules/rat_differences.py": "tests/checks/rules/test_registry.py",  # words only
     "trusted_releases/settings.py": "tests/trusted_releases/test_system_checks.py",
     "trusted_releases/asgi.py": "tests/trusted_releases/test_wsgi.py",
     "trusted_releases/reactions.py": "tests/test_house.py",

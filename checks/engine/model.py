@@ -96,7 +96,10 @@ class Policy:
     `podling` adds the rules for podlings; `source_paths` and `binary_paths` are gitignore-style
     patterns that settle what is a source artifact. `download_suffix` is the template of the folder
     below the committee's download area. `license_mode` says which licence checks a project asks
-    for: "both", "lightweight" or "rat". `foundation` is who holds the copyright, for NOTICE files.
+    for: "both", "lightweight" or "rat". `header_excludes` are gitignore-style patterns of files in
+    source archives that need no header, matched against the archive's name and the path in it;
+    `rat_excludes` the lines of an exclude file of RAT, for archives that have none. `foundation` is
+    who holds the copyright, for NOTICE files.
     """
 
     project: str = ""
@@ -107,6 +110,8 @@ class Policy:
     binary_paths: tuple[str, ...] = ()
     download_suffix: str = ""
     license_mode: str = "both"
+    header_excludes: tuple[str, ...] = ()
+    rat_excludes: tuple[str, ...] = ()
     foundation: str = "The Apache Software Foundation"
     limits: Limits = Limits()
 
@@ -121,7 +126,7 @@ class Policy:
         """
         known = _known_fields(cls, value)
         known["limits"] = Limits(**_known_fields(Limits, known.get("limits", {})))
-        for name in ("source_paths", "binary_paths"):
+        for name in ("source_paths", "binary_paths", "header_excludes", "rat_excludes"):
             known[name] = _texts(name, known.get(name, ()))
         _require_types(cls(), known)
         _require_types(Limits(), known.get("limits", Limits()).as_json())

@@ -11,13 +11,13 @@ from typing import Any, Literal
 
 from checks.engine.archive import is_archive
 from checks.engine.model import Candidate, File
-from checks.engine.rule import ArchiveRule, FileRule, ReleaseRule, Rule
+from checks.engine.rule import ArchiveRule, ComparisonRule, FileRule, ReleaseRule, Rule
 from checks.rules import ALL
 from trusted_releases.lib.canonical import canonical
 
 FORMAT = 1  # goes up when the engine itself changes what results mean
 
-Kind = Literal["release", "file", "archive"]
+Kind = Literal["release", "file", "archive", "comparison"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Unit:
 
     `key` is the same exactly when the answer must be the same: it covers the path, the bytes, the
     rules with their versions, and everything else that these rules read. `size` in bytes is what
-    there is to read.
+    there is to read: nothing for comparisons, which use what was found in archives.
     """
 
     key: str
@@ -37,11 +37,13 @@ class Unit:
 
 
 def plan(candidate: Candidate) -> tuple[Unit, ...]:
-    """All units of a candidate, quick answers first: the release, small files, then archives."""
+    """All units of a candidate, quick answers first: the release, small files, then archives, and
+    at last comparisons of what was found in these."""
     return (
         *_release_units(candidate),
         *sorted(_units(candidate, "file"), key=_by_size),
         *sorted(_units(candidate, "archive"), key=_by_size),
+        *sorted(_comparisons(candidate), key=_by_size),
     )
 
 
@@ -66,6 +68,22 @@ def _units(candidate: Candidate, kind: Literal["file", "archive"]) -> Iterator[U
         if rules := _rules_for(file, kind, candidate):
             inputs = {rule.slug: rule.inputs(file, candidate) for rule in rules}
             yield _unit(kind, file, rules, inputs, candidate)
+
+
+def _comparisons(candidate: Candidate) -> Iterator[Unit]:
+    """One unit for each file that is compared with others: their bytes are in its key."""
+    rules = [rule for rule in ALL if isinstance(rule, ComparisonRule)]
+    for file in candidate.files:
+        others = {rule: rule.others(file, candidate) for rule in rules}
+        if compared := [rule for rule in rules if others[rule]]:
+            inputs = {
+                rule.slug: [
+                    rule.compares.version,
+                    sorted([each.path, each.sha256] for each in others[rule]),
+                ]
+                for rule in compared
+            }
+            yield _unit("comparison", file, compared, inputs, candidate)
 
 
 def _rules_for(
@@ -97,5 +115,5 @@ def _unit(
         "policy": {name: policy[name] for rule in rules for name in rule.reads},
     }
     key = hashlib.sha256(canonical(identity)).hexdigest()
-    size = file.size if file else 0
+    size = file.size if file and kind != "comparison" else 0
     return Unit(key, kind, path, tuple(rule.slug for rule in rules), size)

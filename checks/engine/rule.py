@@ -6,11 +6,13 @@ test beside it. Everything a rule reads, apart from the bytes of the file it is 
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar, NamedTuple
 
 from checks.engine.archive import Member, Report, Sink
 from checks.engine.model import Candidate, File, Finding, Level
+
+Facts = Mapping[str, Any]  # the data of a finding: JSON values
 
 
 class Difference(NamedTuple):
@@ -121,6 +123,28 @@ class ArchiveRule(Rule):
     @abstractmethod
     def start(self, file: File, candidate: Candidate) -> Examination:
         """Begin to examine one archive."""
+
+
+class ComparisonRule(Rule):
+    """Compares an archive with others of the release, by what another rule found in each.
+
+    That rule, `compares`, says one thing about an archive, and the data of that finding are its
+    facts. Archives are not read again for this, unless what was found in them is not at hand.
+    """
+
+    compares: ClassVar[type[ArchiveRule]]
+
+    @abstractmethod
+    def others(self, file: File, candidate: Candidate) -> tuple[File, ...]:
+        """What the file is compared with, by paths alone; () where it is not this rule's business.
+        The bytes of all of them are part of the key of the result."""
+
+    @abstractmethod
+    def run(
+        self, file: File, candidate: Candidate, facts: Mapping[str, Facts]
+    ) -> Iterator[Finding]:
+        """What there is to say about this file. `facts` holds those of it and of all others, by
+        path."""
 
 
 def _storable(value: Any) -> Any:

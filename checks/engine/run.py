@@ -8,10 +8,20 @@ from typing import Any
 from checks.engine.archive import Member, Report, Sink, walk
 from checks.engine.model import Candidate, File, Finding, Level
 from checks.engine.plan import Unit, rules_of
-from checks.engine.rule import ArchiveRule, Examination, FileRule, ReleaseRule, Rule
+from checks.engine.rule import (
+    ArchiveRule,
+    ComparisonRule,
+    Examination,
+    Facts,
+    FileRule,
+    ReleaseRule,
+    Rule,
+)
+from checks.rules import ALL
 
 Progress = Callable[[str, int, int], None]  # unit key, bytes read, bytes in all
 
+COMPARED = frozenset(rule.compares.slug for rule in ALL if isinstance(rule, ComparisonRule))
 MAX_FINDINGS = 1_000  # of one rule about one file: beyond that a count says more than a list
 
 
@@ -66,20 +76,55 @@ def run(
     candidate: Candidate, units: Iterable[Unit], progress: Progress | None = None
 ) -> Iterator[UnitResult]:
     """Run units one after the other and yield each result as it is ready."""
+    seen = _Seen(candidate)
     for unit in units:
         started = time.monotonic()
-        findings, error = _run_unit(candidate, unit, progress)
+        findings, error = _run_unit(candidate, unit, progress, seen)
+        seen.note(findings)
         took_ms = round((time.monotonic() - started) * 1000, 1)
         yield UnitResult(unit.key, unit.path, unit.rules, tuple(findings), error, took_ms)
 
 
+class _Seen:
+    """What archive rules found in this run, for the rules that compare archives."""
+
+    def __init__(self, candidate: Candidate) -> None:
+        self._candidate = candidate
+        self._facts: dict[tuple[str, str], Facts] = {}
+
+    def note(self, findings: Iterable[Finding]) -> None:
+        for finding in findings:
+            if finding.rule in COMPARED:
+                self._facts[finding.rule, finding.path] = finding.data
+
+    def facts(self, rule: ComparisonRule, unit: Unit) -> dict[str, Facts]:
+        """The facts of a file and of all that it is compared with, by path."""
+        file = _file(self._candidate, unit)
+        compared = (file, *rule.others(file, self._candidate))
+        return {each.path: self._of(each, rule.compares) for each in compared}
+
+    def _of(self, file: File, kind: type[ArchiveRule]) -> Facts:
+        """Facts from this run; where the archive was examined in another one, it is read again."""
+        if (kind.slug, file.path) not in self._facts:
+            faults = _Faults()
+            unit = Unit("", "archive", file.path, (kind.slug,), file.size)
+            self.note(_examine(self._candidate, unit, (kind(),), faults, None))
+            if faults.by_rule:
+                raise RuntimeError(faults.sentence())
+        return self._facts[kind.slug, file.path]
+
+
 def _run_unit(
-    candidate: Candidate, unit: Unit, progress: Progress | None
+    candidate: Candidate, unit: Unit, progress: Progress | None, seen: _Seen
 ) -> tuple[list[Finding], str]:
     faults = _Faults()
     rules = rules_of(unit)
     if unit.kind == "archive":
         findings = _examine(candidate, unit, rules, faults, progress)
+    elif unit.kind == "comparison":
+        findings = [
+            each for rule in rules for each in _compare(rule, unit, candidate, seen, faults)
+        ]
     else:
         findings = [finding for rule in rules for finding in _ask(rule, unit, candidate, faults)]
     return findings, faults.sentence()
@@ -93,6 +138,20 @@ def _ask(rule: Rule, unit: Unit, candidate: Candidate, faults: _Faults) -> list[
         if not isinstance(rule, FileRule):
             raise TypeError(f"{rule.slug} is no rule about files")
         return _first(rule.run(_file(candidate, unit), candidate), rule, unit.path)
+    except Exception as error:
+        faults.add(rule, error)
+        return []
+
+
+def _compare(
+    rule: Rule, unit: Unit, candidate: Candidate, seen: _Seen, faults: _Faults
+) -> list[Finding]:
+    """What a rule says that compares an archive with others."""
+    try:
+        if not isinstance(rule, ComparisonRule):
+            raise TypeError(f"{rule.slug} is no rule that compares")
+        facts = seen.facts(rule, unit)
+        return _first(rule.run(_file(candidate, unit), candidate, facts), rule, unit.path)
     except Exception as error:
         faults.add(rule, error)
         return []
@@ -184,24 +243,29 @@ class _Watcher:
 class _GuardedSink:
     """A sink whose exceptions end its rule's examination, and nobody else's."""
 
+    __slots__ = ("_fail", "_sink")
+
     def __init__(self, sink: Sink, fail: Callable[[Exception], None]) -> None:
         self._sink: Sink | None = sink
         self._fail = fail
 
     def feed(self, block: bytes) -> None:
-        self._guard(lambda sink: sink.feed(block))
+        if self._sink is not None:
+            try:
+                self._sink.feed(block)
+            except Exception as error:
+                self._give_up(error)
 
     def close(self) -> None:
-        self._guard(lambda sink: sink.close())
+        if self._sink is not None:
+            try:
+                self._sink.close()
+            except Exception as error:
+                self._give_up(error)
 
-    def _guard(self, act: Callable[[Sink], None]) -> None:
-        if self._sink is None:
-            return
-        try:
-            act(self._sink)
-        except Exception as error:
-            self._sink = None
-            self._fail(error)
+    def _give_up(self, error: Exception) -> None:
+        self._sink = None
+        self._fail(error)
 
 
 def _file(candidate: Candidate, unit: Unit) -> File:

@@ -7,10 +7,15 @@ writes it. `tests/checks/rules/test_registry.py` sees to it that none of these i
 from checks.engine.rule import Rule
 from checks.rules.archive import ArchiveIntegrity, ArchiveSafety
 from checks.rules.checksum import Checksum
+from checks.rules.headers import LicenseHeaders
 from checks.rules.licenses import LicenseFiles
+from checks.rules.parity import ArchiveParity
 from checks.rules.paths import Paths
+from checks.rules.rat import Rat
+from checks.rules.sbom import SbomPresent
 from checks.rules.signature import Signature
 from checks.rules.structure import Structure
+from checks.rules.tree import ArchiveTree
 
 ALL: tuple[Rule, ...] = (
     Paths(),
@@ -19,7 +24,12 @@ ALL: tuple[Rule, ...] = (
     ArchiveSafety(),
     ArchiveIntegrity(),
     Structure(),
+    ArchiveTree(),
+    ArchiveParity(),
     LicenseFiles(),
+    LicenseHeaders(),
+    Rat(),
+    SbomPresent(),
 )
 
 INTRODUCTION = """# The checks

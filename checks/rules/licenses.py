@@ -136,7 +136,7 @@ class _Texts(Examination):
 
     def member(self, member: Member) -> _Sink | None:
         self._tops.add(member)
-        match = _NAME.match(PurePosixPath(member.name).name)
+        match = _NAME.match(member.name, member.name.rfind("/") + 1)
         if match is None or len(self._texts) + len(self._links) >= MAX_TEXTS:
             return None
         if is_apple_double(member.name) or member.name in self._texts:

@@ -1,5 +1,6 @@
 """Makes files, archives and candidates for tests of the engine and its rules."""
 
+import gzip
 import io
 import tarfile
 import zipfile
@@ -103,6 +104,16 @@ def findings(candidate: Candidate, rule: str) -> list[Finding]:
     """What one rule says about a candidate."""
     every = results(candidate, lambda unit: rule in unit.rules)
     return [each for result in every for each in result.findings if each.rule == rule]
+
+
+def results_of(candidate: Candidate, rule: str) -> list[Finding]:
+    """What one rule says when all rules run, as it is where some use what others found."""
+    every = [each for result in results(candidate) for each in result.findings]
+    return [each for each in every if each.rule == rule]
+
+
+def gzipped(content: bytes) -> bytes:
+    return gzip.compress(content, mtime=0)
 
 
 def worst(found: Iterable[Finding]) -> Level | None:

@@ -65,14 +65,19 @@ REAL = [
 
 @pytest.mark.parametrize("name", REAL)
 def test_published_releases_of_the_foundation_have_no_blocker(tmp_path, name):
-    """Every rule that looks into archives, over what really went out."""
+    """Every rule that looks into archives, over what really went out.
+
+    All of them hold files without a header, of others or made by programs: a person has to look.
+    """
     folder = shared("data", "real", name)
     archives = {path.name: path.read_bytes() for path in folder.iterdir() if is_archive(path.name)}
     candidate = made.candidate(tmp_path, archives)
     results = made.results(candidate, lambda unit: unit.kind == "archive")
     found = [each for result in results for each in result.findings]
     assert archives
-    assert [each.message for each in found if each.level in (Level.BLOCKER, Level.CONCERN)] == []
+    assert [each.message for each in found if each.level == Level.BLOCKER] == []
+    concerns = {each.rule for each in found if each.level == Level.CONCERN}
+    assert concerns <= {"license.headers", "license.rat"}
 
 
 # Not voted on as source releases, and they do lack what they lack.

@@ -1,0 +1,157 @@
+"""The id that git and Software Heritage give to a folder, taken from an archive as it goes by.
+
+Two archives of the same files have the same id, however they are packed: and so has the tree of
+the commit they were made from (`git rev-parse COMMIT^{tree}`), if nothing was added or left out.
+https://www.swhid.org/specification/v1.2/5.Core_identifiers/
+"""
+
+import hashlib
+from typing import NamedTuple
+
+from checks.engine.archive import Kind, Member
+from checks.engine.tree import Tops
+
+_PLAIN, _RUNS, _LINK, _FOLDER = b"100644", b"100755", b"120000", b"40000"
+_ANY_RUN = 0o111
+_ODD_ENDS = ("/", "/.", "/..")
+
+
+class Entry(NamedTuple):
+    """What lies at a path: git's mode for it, and the id of its content."""
+
+    mode: bytes
+    id: bytes
+
+
+class Ids(NamedTuple):
+    """The ids of the one folder an archive unpacks into. `content` is the id that the folder has
+    when nothing in it may be executed: equal where two archives differ in modes alone."""
+
+    root: str
+    tree: str
+    content: str
+
+    @property
+    def swhid(self) -> str:
+        return f"swh:1:dir:{self.tree}"
+
+
+class _Blob:
+    """A sink that computes the id of a file's content."""
+
+    __slots__ = ("_entries", "_hash", "_mode", "_path", "feed")
+
+    def __init__(self, entries: dict[str, Entry], member: Member) -> None:
+        self._hash = hashlib.sha1(b"blob %d\0" % member.size, usedforsecurity=False)
+        self.feed = self._hash.update
+        self._entries = entries
+        self._path = member.name
+        self._mode = _RUNS if member.mode & _ANY_RUN else _PLAIN
+
+    def close(self) -> None:
+        self._entries[self._path] = Entry(self._mode, self._hash.digest())
+
+
+class GitTree:
+    """Gathers the entries of one archive: a visitor of the archive reader, or a part of one."""
+
+    def __init__(self) -> None:
+        self._entries: dict[str, Entry] = {}
+        self._links: dict[str, str] = {}
+        self._tops = Tops()
+        self._odd = False
+
+    def member(self, member: Member) -> _Blob | None:
+        self._tops.add(member)
+        if member.kind is Kind.FILE:
+            return _Blob(self._entries, member)
+        if member.kind is Kind.SYMLINK:
+            target = member.target.encode("utf-8", "surrogateescape")
+            self._entries[member.name] = Entry(_LINK, blob_id(target))
+        elif member.kind is Kind.HARDLINK:
+            self._link(member)
+        return None
+
+    def finish(self) -> None:
+        """Nothing is left to do at the end."""
+
+    def ids(self) -> Ids | None:
+        """The ids; None where the archive does not unpack into one folder, or into none that git
+        could hold. Folders in which no file lies do not count: git has no such thing."""
+        folders = self._tops.folders
+        if self._odd or len(folders) != 1 or self._tops.others:
+            return None
+        tree = tree_id(self._entries, folders[0])
+        if not tree:
+            return None
+        for path, entry in self._entries.items():
+            if entry.mode == _RUNS:
+                self._entries[path] = entry._replace(mode=_PLAIN)
+        return Ids(folders[0], tree, tree_id(self._entries, folders[0]))
+
+    def _link(self, member: Member) -> None:
+        """A hard link is the same file again."""
+        target = self._entries.get(member.target.removeprefix("./"))
+        if target is None:
+            self._odd = True
+        else:
+            self._entries[member.name] = target
+
+
+def blob_id(content: bytes) -> bytes:
+    """The id of a file's content."""
+    return _object(b"blob", content)
+
+
+def tree_id(entries: dict[str, Entry], root: str) -> str:
+    """The id of the folder `root` by what lies at each path; "" if it is none that git could hold:
+    a path is both file and folder, or no path at all. A backslash stands for bytes of a name that
+    are no text and not known any more."""
+    lines: dict[str, list[tuple[bytes, bytes]]] = {root: []}
+    for path, entry in entries.items():
+        folder, _, name = path.rpartition("/")
+        if folder not in lines:
+            if folder != root and not folder.startswith(f"{root}/"):
+                continue  # beside the root lies what macOS adds
+            _open(folder, lines)
+        raw = name.encode("utf-8", "surrogateescape")
+        lines[folder].append((raw, b"%b %b\0%b" % (entry.mode, raw, entry.id)))
+    if any(folder in entries or _is_odd(folder) for folder in lines) or any(
+        "\\" in path or path.endswith(_ODD_ENDS) for path in entries
+    ):
+        return ""
+    for folder in sorted(lines, key=_depth, reverse=True):
+        id_ = _tree(lines[folder])
+        if folder == root:
+            break
+        above, _, name = folder.rpartition("/")
+        raw = name.encode("utf-8", "surrogateescape")
+        lines[above].append((raw + b"/", b"%b %b\0%b" % (_FOLDER, raw, id_)))
+    return id_.hex()
+
+
+def _open(folder: str, lines: dict[str, list[tuple[bytes, bytes]]]) -> None:
+    """Know a folder and all above it, up to one that is known."""
+    while folder not in lines:
+        lines[folder] = []
+        folder = folder.rpartition("/")[0]
+
+
+def _depth(path: str) -> int:
+    return path.count("/")
+
+
+def _tree(lines: list[tuple[bytes, bytes]]) -> bytes:
+    """Git sorts by name, and takes a folder's name as if it ended with a slash."""
+    lines.sort()
+    return _object(b"tree", b"".join([line for _, line in lines]))
+
+
+def _object(kind: bytes, content: bytes) -> bytes:
+    header = b"%b %d\0" % (kind, len(content))
+    return hashlib.sha1(header + content, usedforsecurity=False).digest()
+
+
+def _is_odd(folder: str) -> bool:
+    """Whether git could not hold a folder of this path."""
+    return not {"", ".", ".."}.isdisjoint(folder.split("/"))
