@@ -32,8 +32,7 @@ def policy_of(project: Project, version: str) -> Policy:
         committee=project.committee.slug,
         version=version,
         podling=project.committee.is_podling,
-        source_paths=rules.source_patterns,
-        binary_paths=rules.binary_patterns,
+        **rules.check_terms,
     )
 
 

@@ -76,7 +76,7 @@ class ImportPage(OfCommittee, VerbView):
             )
         except Refused as error:
             return self.form_refused(form, error)
-        return self.render_to_response(self.get_context_data(form=ImportKeys()))
+        return self.render_to_response(self.get_context_data(form=ImportKeys(label_suffix="")))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         frame = {"committee": self.object, "report": self.report}

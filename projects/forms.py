@@ -19,6 +19,9 @@ POLICY_FIELDS = [
     "announce_body",
     "source_paths",
     "binary_paths",
+    "license_mode",
+    "header_excludes",
+    "rat_excludes",
 ]
 
 
@@ -41,13 +44,19 @@ class ChangePolicy(forms.ModelForm):
             "announce_body": "Text of the announcement",
             "source_paths": "Source artifacts",
             "binary_paths": "Binary artifacts",
+            "license_mode": "Licence checks",
+            "header_excludes": "Files without a licence header",
+            "rat_excludes": "Excluded from the licence scan",
         }
         widgets = {
             **{
                 name: forms.Textarea(attrs={"rows": 3})
                 for name in ("vote_recipients", "announce_recipients", "source_paths")
             },
-            "binary_paths": forms.Textarea(attrs={"rows": 3}),
+            **{
+                name: forms.Textarea(attrs={"rows": 3})
+                for name in ("binary_paths", "header_excludes", "rat_excludes")
+            },
             "checklist": forms.Textarea(attrs={"rows": 8}),
             **{
                 name: forms.Textarea(attrs={"rows": 10, "class": "mail"})

@@ -31,7 +31,11 @@ class Seen(forms.Form):
 
 class DeleteFiles(Seen):
     paths = forms.MultipleChoiceField(
-        label="Files", error_messages={"required": "Choose at least one file."}
+        label="Files",
+        error_messages={
+            "required": "Choose at least one file.",
+            "invalid_choice": "%(value)s is not in the draft any more. Go back and choose again.",
+        },
     )
 
     def __init__(self, *args: Any, files: list[str], **kwargs: Any) -> None:

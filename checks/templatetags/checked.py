@@ -15,7 +15,6 @@ from trusted_releases.ledger.models import Job
 register = template.Library()
 
 RULE = "signature"  # the rule that judges signatures
-BAD = {str(Level.BLOCKER), str(Level.CONCERN)}
 SIGNATURES = (".asc", ".sig")
 SIDE_FILES = (".asc", ".sig", ".sha256", ".sha512", ".sha1", ".md5")
 
@@ -84,7 +83,12 @@ def _by_level(rows: Iterable[tuple[str, str, int]]) -> dict[str, int]:
 
 
 def _signature(path: str, paths: set[str], found: Found) -> str:
-    """`good`, `bad`, `unknown` (not judged yet), `none`, or "" for files that are not signed."""
+    """What the signature of this file is worth; "" for files that are not signed.
+
+    `good`, `doubtful` (it counts once somebody has looked), `refused`, `unknown` (not judged yet)
+    or `none`. Never "bad": for gpg that is a file that was changed, and here it may as well be a
+    key that nobody has added.
+    """
     if path.endswith(SIDE_FILES):
         return ""
     beside = next((path + end for end in SIGNATURES if path + end in paths), None)
@@ -93,4 +97,6 @@ def _signature(path: str, paths: set[str], found: Found) -> str:
     levels = {level for place in (path, beside) for level, rule, _ in found[place] if rule == RULE}
     if not levels:
         return "unknown"
-    return "bad" if levels & BAD else "good"
+    if str(Level.BLOCKER) in levels:
+        return "refused"
+    return "doubtful" if str(Level.CONCERN) in levels else "good"

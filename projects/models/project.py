@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from projects.lifecycle import authorise, verb
+from projects.models.mail_templates import TEMPLATES, check_template
 from projects.models.people import Committee, slug_of_a_name
 from projects.querysets import ProjectQuerySet
 from projects.roles import Person
@@ -97,47 +98,6 @@ class Cycle(models.Model):
 
 LONGEST_TOLD = 1000  # characters of a text that an event repeats
 
-# What may stand between double braces in a mail template, and what it becomes.
-VARIABLES = {
-    "PROJECT_NAME": "the project's name",
-    "VERSION": "the version",
-    "COMMITTEE": "the committee's name",
-    "REVISION": "the number of the revision that is voted on",
-    "MANIFEST": "the digest of the files that are voted on",
-    "DURATION": "how long the vote runs",
-    "VOTE_ENDS_UTC": "when the vote ends",
-    "KEYS_FILE": "the address of the committee's KEYS file",
-    "REVIEW_URL": "the address of the vote page",
-    "DOWNLOAD_URL": "the address of the download page",
-    "YOUR_FULL_NAME": "the name of the person who sends the mail",
-    "OUTCOME": "passed, failed or cancelled",
-    "TALLY": "the counted votes",
-}
-
-
-# Which of them each template knows: a mail is not sent half filled in.
-_ALWAYS = (
-    *("PROJECT_NAME", "VERSION", "COMMITTEE", "MANIFEST"),
-    *("KEYS_FILE", "REVIEW_URL", "DOWNLOAD_URL", "YOUR_FULL_NAME"),
-)
-_OF_VOTE = (*_ALWAYS, "REVISION", "DURATION", "VOTE_ENDS_UTC")
-TEMPLATES = {
-    "vote_subject": _OF_VOTE,
-    "vote_body": _OF_VOTE,
-    "result_body": (*_ALWAYS, "REVISION", "OUTCOME", "TALLY"),
-    "announce_subject": _ALWAYS,
-    "announce_body": _ALWAYS,
-}
-
-
-def _check_template(name: str, text: str) -> None:
-    known = TEMPLATES[name]
-    for word in re.findall(r"\{\{\s*(.*?)\s*\}\}", text, re.DOTALL):
-        if word not in known:
-            raise ValidationError(
-                {name: f"There is no variable {word!r} here. There are: {', '.join(known)}."}
-            )
-
 
 def _check_text(name: str, text: str, longest: int | None) -> None:
     """Django leaves both to forms, but rules hold on every path."""
@@ -157,6 +117,14 @@ def _told(value: Any) -> Any:
 
 def _patterns(text: str) -> tuple[str, ...]:
     return tuple(line.strip() for line in text.splitlines() if line.strip())
+
+
+class LicenseMode(models.TextChoices):
+    """Which licence checks a project asks for. Values are those that existing clients know."""
+
+    BOTH = "both", "Headers and the licences that Apache RAT finds"
+    LIGHTWEIGHT = "lightweight", "Headers"
+    RAT = "rat", "The licences that Apache RAT finds"
 
 
 class Policy(models.Model):
@@ -215,6 +183,25 @@ class Policy(models.Model):
     binary_paths = models.TextField(
         blank=True, max_length=4000, help_text="Patterns of binary artifacts, one a line."
     )
+    license_mode = models.CharField(
+        max_length=12,
+        choices=LicenseMode,
+        default=LicenseMode.BOTH,
+        help_text="Which licence checks source archives go through.",
+    )
+    header_excludes = models.TextField(
+        blank=True,
+        max_length=4000,
+        help_text=(
+            "Patterns of files in source archives that need no licence header, one a line, such "
+            "as /*/third_party/**. They are matched against /archive name/path in it."
+        ),
+    )
+    rat_excludes = models.TextField(
+        blank=True,
+        max_length=4000,
+        help_text="Lines of a .rat-excludes file, for archives that have none of their own.",
+    )
 
     class Meta:
         verbose_name_plural = "policies"
@@ -246,12 +233,15 @@ class Policy(models.Model):
         return _patterns(self.announce_recipients) or (self.committee.dev_list,)
 
     @property
-    def source_patterns(self) -> tuple[str, ...]:
-        return _patterns(self.source_paths)
-
-    @property
-    def binary_patterns(self) -> tuple[str, ...]:
-        return _patterns(self.binary_paths)
+    def check_terms(self) -> dict[str, Any]:
+        """What the checks judge by, under the names that the check engine has for it."""
+        return {
+            "source_paths": _patterns(self.source_paths),
+            "binary_paths": _patterns(self.binary_paths),
+            "license_mode": str(self.license_mode),
+            "header_excludes": _patterns(self.header_excludes),
+            "rat_excludes": _patterns(self.rat_excludes),
+        }
 
     def clean(self) -> None:
         for name in ("vote_recipients", "announce_recipients"):
@@ -263,7 +253,7 @@ class Policy(models.Model):
                         {name: f"{address!r} is no mail address. Write one address a line."}
                     ) from None
         for name in TEMPLATES:
-            _check_template(name, getattr(self, name))
+            check_template(name, getattr(self, name))
         for field in self._meta.concrete_fields:
             value = getattr(self, field.attname)
             if isinstance(value, str):

@@ -107,8 +107,7 @@ class Voting(Composing):
         judged_by = {
             "keys": hashlib.sha256(keys_document(self.project.committee)).hexdigest(),
             "podling": self.project.committee.is_podling,
-            "sources": rules.source_patterns,
-            "binaries": rules.binary_patterns,
+            "terms": rules.check_terms,
         }
         return hashlib.sha256(canonical(judged_by)).hexdigest()
 

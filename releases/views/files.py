@@ -23,8 +23,18 @@ from trusted_releases.lib.errors import BadInput, Refused
 from trusted_releases.lib.views import CONFLICT, UNUSABLE, SeeOther
 
 
+class ChangeFiles(ReleaseVerb):
+    """A change of the draft's files. Where they are frozen, the page says so before it asks."""
+
+    policy = "releases.change_files"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        obstacles = list(self.object.compose_obstacles())
+        return super().get_context_data(**kwargs) | {"obstacles": obstacles}
+
+
 @method_decorator(csrf_exempt, name="dispatch")
-class Upload(ReleaseVerb):
+class Upload(ChangeFiles):
     """Take files into the draft.
 
     Exempt from Django's check against cross-site requests because that would read the body first;
@@ -32,7 +42,6 @@ class Upload(ReleaseVerb):
     bar) are answered in JSON, everybody else with a page.
     """
 
-    policy = "releases.change_files"
     template_name = "releases/upload.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -56,10 +65,9 @@ class Upload(ReleaseVerb):
         return SeeOther(self.get_success_url())
 
 
-class DeleteFiles(ReleaseVerb):
+class DeleteFiles(ChangeFiles):
     """Take files out. The page that asks is the draft's; here one confirms."""
 
-    policy = "releases.change_files"
     form_class = forms.DeleteFiles
     template_name = "releases/delete_files.html"
     done = "The files are out of the draft. Earlier revisions keep them: restore one to undo this."
@@ -81,8 +89,7 @@ class DeleteFiles(ReleaseVerb):
         return context | {"chosen": context["form"]["paths"].value() or []}
 
 
-class RenameFile(ReleaseVerb):
-    policy = "releases.change_files"
+class RenameFile(ChangeFiles):
     form_class = forms.RenameFile
     template_name = "releases/rename_file.html"
     done = "The file has its new path, in a new revision. Earlier revisions keep the old one."
@@ -95,10 +102,9 @@ class RenameFile(ReleaseVerb):
         return {"path": path, "to": path, "seen": self.object.last_revision}
 
 
-class Restore(ReleaseVerb):
+class Restore(ChangeFiles):
     """Make the files again what they were in an earlier revision."""
 
-    policy = "releases.change_files"
     form_class = forms.RestoreRevision
     template_name = "releases/restore.html"
     done = "The earlier files are back, as a new revision."

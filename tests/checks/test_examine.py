@@ -27,13 +27,21 @@ def test_the_policy_is_the_project_s_as_plain_values() -> None:
     podling = make.committee("pod", is_podling=True, parent=parent)
     project = make.project("tool", committee=podling)
     project.rules.change(
-        by=make.member(project), source_paths="*-src.zip\n", binary_paths="*.jar\n*.whl"
+        by=make.member(project),
+        source_paths="*-src.zip\n",
+        binary_paths="*.jar\n*.whl",
+        license_mode="lightweight",
+        header_excludes="/*/third_party/**",
+        rat_excludes="*.md",
     )
     policy = policy_of(project, "1.0")
     assert (policy.project, policy.committee, policy.version) == ("tool", "pod", "1.0")
     assert policy.podling is True
     assert policy.source_paths == ("*-src.zip",)
     assert policy.binary_paths == ("*.jar", "*.whl")
+    assert policy.license_mode == "lightweight"
+    assert policy.header_excludes == ("/*/third_party/**",)
+    assert policy.rat_excludes == ("*.md",)
 
 
 def test_a_revision_is_planned_without_fetching_a_byte(s3) -> None:

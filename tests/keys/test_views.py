@@ -116,6 +116,7 @@ def test_a_file_is_imported_and_each_block_is_answered_for(client, committee, ma
     shown = answer.content.decode()
     assert answer.status_code == 200
     assert "1 stored, 1 refused" in shown
+    assert ">KEYS file<" in shown, "the next form has the labels of the first"
     assert alice.fingerprint.upper() in shown
     assert "cut" in shown
     assert KeyLink.objects.get().committee == committee

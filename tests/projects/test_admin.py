@@ -94,7 +94,12 @@ class TestProjectsAndPolicies:
     def test_a_policy_is_changed_by_its_verb(self, console):
         project = make.project(hours=72)
         url = reverse("admin:projects_policy_change", args=[project.policy.pk])
-        sent = {"min_hours": 96, "binding_needed": 3, "pause_on_minus_one": "on"}
+        sent = {
+            "min_hours": 96,
+            "binding_needed": 3,
+            "license_mode": "both",
+            "pause_on_minus_one": "on",
+        }
         assert console.post(url, sent).status_code == 302
         assert Policy.objects.get().min_hours == 96
         assert events("policy.changed")[0].facts == {"min_hours": 96}
@@ -102,7 +107,7 @@ class TestProjectsAndPolicies:
     def test_a_project_gets_its_first_policy(self, console):
         project = make.project()
         Policy.objects.all().delete()
-        sent = {"project": project.pk, "min_hours": 96, "binding_needed": 3}
+        sent = {"project": project.pk, "min_hours": 96, "binding_needed": 3, "license_mode": "both"}
         console.post(reverse("admin:projects_policy_add"), sent)
         assert Policy.objects.get().min_hours == 96
         assert len(events("policy.changed")) == 1

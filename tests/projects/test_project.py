@@ -5,7 +5,6 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
 from projects.models import Policy, Project
-from projects.models.project import TEMPLATES, VARIABLES
 from projects.roles import Role
 from tests import make
 from trusted_releases.ledger.models import Event, Job
@@ -26,7 +25,13 @@ def test_a_project_without_a_policy_has_the_foundation_s() -> None:
     rules = type(project).objects.get(pk=project.pk).rules
     assert (rules.hours, rules.binding_needed, rules.pause_on_minus_one) == (72, 3, True)
     assert rules.vote_to == rules.announce_to == (f"dev@{project.slug}.example.org",)
-    assert (rules.source_patterns, rules.binary_patterns) == ((), ())
+    assert rules.check_terms == {
+        "source_paths": (),
+        "binary_paths": (),
+        "license_mode": "both",
+        "header_excludes": (),
+        "rat_excludes": (),
+    }
 
 
 @pytest.mark.parametrize(("set_to", "hours"), [(None, 72), (0, 0), (24, 24)])
@@ -90,10 +95,6 @@ def test_a_policy_that_cannot_work_is_refused_and_nothing_changes(values, senten
 def test_the_database_too_wants_three_binding_votes() -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         Policy.objects.filter(pk=make.project().policy.pk).update(binding_needed=1)
-
-
-def test_every_variable_is_explained_and_known_somewhere() -> None:
-    assert {word for words in TEMPLATES.values() for word in words} == set(VARIABLES)
 
 
 @pytest.mark.parametrize("role", [Role.PARTICIPANT, None])

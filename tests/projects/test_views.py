@@ -121,7 +121,13 @@ class TestPolicy:
         return reverse("projects:policy", args=[project.slug])
 
     def sent(self, **more):
-        return {"binding_needed": 3, "pause_on_minus_one": "on", "min_hours": 96, **more}
+        return {
+            "binding_needed": 3,
+            "license_mode": "both",
+            "pause_on_minus_one": "on",
+            "min_hours": 96,
+            **more,
+        }
 
     def test_everybody_reads_it(self, client, project):
         page = client.get(self.url(project))

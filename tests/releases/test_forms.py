@@ -36,4 +36,4 @@ def test_the_text_of_a_mail_keeps_its_white_space():
 
 def test_only_files_that_are_there_can_be_chosen():
     form = forms.DeleteFiles({"seen": 1, "paths": ["b.txt"]}, files=["a.txt"])
-    assert "b.txt is not one of the available choices" in form.errors["paths"][0]
+    assert form.errors["paths"] == ["b.txt is not in the draft any more. Go back and choose again."]

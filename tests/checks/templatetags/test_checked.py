@@ -43,8 +43,8 @@ def test_the_worst_level_is_shown_with_its_number():
     [
         (Level.NOTE, "good"),
         (Level.SUGGESTION, "good"),
-        (Level.CONCERN, "bad"),
-        (Level.BLOCKER, "bad"),
+        (Level.CONCERN, "doubtful"),
+        (Level.BLOCKER, "refused"),
     ],
 )
 def test_a_signature_is_worth_what_its_rule_said_of_it(level, state):
