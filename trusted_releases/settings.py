@@ -286,7 +286,8 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     # One line for each task says nothing that the job's own row does not.
-    "loggers": {"django-q": {"level": "WARNING"}},
+    # Django's own handler goes: with DEBUG it would print each line a second time.
+    "loggers": {"django-q": {"level": "WARNING"}, "django": {"handlers": []}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
 }
 

@@ -62,6 +62,16 @@ def test_a_committer_sees_a_draft_but_does_not_change_it(people, release, name):
     assert people["committer"].get(url(release, name)).status_code == 403
 
 
+@pytest.mark.parametrize("name", ["upload", "delete-files", "rename-file", "restore"])
+def test_where_the_files_are_frozen_the_page_says_so_and_asks_nothing(name):
+    frozen = make.vote().release
+    owner = logged_in(make.member(frozen.project, Role.PARTICIPANT))
+    answer = owner.get(url(frozen, name), {"paths": "a", "path": "a", "number": "1"})
+    assert "The files cannot be changed now." in answer.content.decode()
+    assert b'type="hidden"' not in answer.content.partition(b"<main")[2]
+    assert b'type="file"' not in answer.content
+
+
 class TestUpload:
     def test_files_arrive_as_one_revision(self, owner, release):
         answer = upload(owner, release, directory="binaries")
