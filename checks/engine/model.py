@@ -96,10 +96,11 @@ class Policy:
     `podling` adds the rules for podlings; `source_paths` and `binary_paths` are gitignore-style
     patterns that settle what is a source artifact. `download_suffix` is the template of the folder
     below the committee's download area. `license_mode` says which licence checks a project asks
-    for: "both", "lightweight" or "rat". `header_excludes` are gitignore-style patterns of files in
-    source archives that need no header, matched against the archive's name and the path in it;
-    `rat_excludes` the lines of an exclude file of RAT, for archives that have none. `foundation` is
-    who holds the copyright, for NOTICE files.
+    for beside LICENSE and NOTICE: "files" for none, "lightweight" for headers, "rat", or "both".
+    `header_excludes` are gitignore-style patterns of files in source archives that need no header,
+    matched against the archive's name and the path in it; `rat_excludes` the lines of an exclude
+    file of RAT, for archives that have none. `foundation` is who holds the copyright, for NOTICE
+    files.
     """
 
     project: str = ""
@@ -109,7 +110,7 @@ class Policy:
     source_paths: tuple[str, ...] = ()
     binary_paths: tuple[str, ...] = ()
     download_suffix: str = ""
-    license_mode: str = "both"
+    license_mode: str = "files"
     header_excludes: tuple[str, ...] = ()
     rat_excludes: tuple[str, ...] = ()
     foundation: str = "The Apache Software Foundation"

@@ -69,7 +69,8 @@ class LicenseHeaders(ArchiveRule):
     )
 
     def applies_to(self, file: File, candidate: Candidate) -> bool:
-        return file.path.endswith(SUFFIXES) and parse(file.path).is_artifact
+        wanted = candidate.policy.license_mode != "files"
+        return wanted and file.path.endswith(SUFFIXES) and parse(file.path).is_artifact
 
     def start(self, file: File, candidate: Candidate) -> Examination:
         is_source = class_of(file, candidate.policy) == FileClass.SOURCE

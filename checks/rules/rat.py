@@ -38,7 +38,7 @@ class Rat(ArchiveRule):
     def applies_to(self, file: File, candidate: Candidate) -> bool:
         return (
             file.path.endswith(SUFFIXES)
-            and candidate.policy.license_mode != "lightweight"
+            and candidate.policy.license_mode in ("rat", "both")
             and class_of_name(file.path, candidate.policy) == FileClass.SOURCE
         )
 

@@ -120,11 +120,17 @@ def _patterns(text: str) -> tuple[str, ...]:
 
 
 class LicenseMode(models.TextChoices):
-    """Which licence checks a project asks for. Values are those that existing clients know."""
+    """Which licence checks a project asks for.
 
-    BOTH = "both", "Headers and the licences that Apache RAT finds"
-    LIGHTWEIGHT = "lightweight", "Headers"
-    RAT = "rat", "The licences that Apache RAT finds"
+    The values that existing clients know, and `files`. That is the default, because really
+    published releases have hundreds of files without a header that need none: a project first
+    says which, then turns the stricter checks on.
+    """
+
+    FILES = "files", "LICENSE and NOTICE only"
+    LIGHTWEIGHT = "lightweight", "And the header of each source file"
+    RAT = "rat", "And the licences that Apache RAT finds, which replace LICENSE and NOTICE"
+    BOTH = "both", "All of them"
 
 
 class Policy(models.Model):
@@ -186,7 +192,7 @@ class Policy(models.Model):
     license_mode = models.CharField(
         max_length=12,
         choices=LicenseMode,
-        default=LicenseMode.BOTH,
+        default=LicenseMode.FILES,
         help_text="Which licence checks source archives go through.",
     )
     header_excludes = models.TextField(

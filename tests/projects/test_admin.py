@@ -97,7 +97,7 @@ class TestProjectsAndPolicies:
         sent = {
             "min_hours": 96,
             "binding_needed": 3,
-            "license_mode": "both",
+            "license_mode": "files",
             "pause_on_minus_one": "on",
         }
         assert console.post(url, sent).status_code == 302
@@ -107,7 +107,7 @@ class TestProjectsAndPolicies:
     def test_a_project_gets_its_first_policy(self, console):
         project = make.project()
         Policy.objects.all().delete()
-        sent = {"project": project.pk, "min_hours": 96, "binding_needed": 3, "license_mode": "both"}
+        sent = {"project": project.pk, "min_hours": 96, "binding_needed": 3, "license_mode": "files"}
         console.post(reverse("admin:projects_policy_add"), sent)
         assert Policy.objects.get().min_hours == 96
         assert len(events("policy.changed")) == 1

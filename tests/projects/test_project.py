@@ -28,7 +28,7 @@ def test_a_project_without_a_policy_has_the_foundation_s() -> None:
     assert rules.check_terms == {
         "source_paths": (),
         "binary_paths": (),
-        "license_mode": "both",
+        "license_mode": "files",
         "header_excludes": (),
         "rat_excludes": (),
     }

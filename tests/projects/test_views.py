@@ -123,7 +123,7 @@ class TestPolicy:
     def sent(self, **more):
         return {
             "binding_needed": 3,
-            "license_mode": "both",
+            "license_mode": "files",
             "pause_on_minus_one": "on",
             "min_hours": 96,
             **more,

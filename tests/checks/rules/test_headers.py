@@ -12,6 +12,7 @@ from tests.checks.engine.test_headers import HEADER
 
 
 def judged(tmp_path, files, name="r.tar.gz", **policy):
+    policy.setdefault("license_mode", "both")
     members = {f"r/{path}": content.encode() for path, content in files.items()}
     candidate = made.candidate(tmp_path, {name: made.tar(members)}, **policy)
     return made.findings(candidate, "license.headers")
@@ -105,13 +106,13 @@ def test_a_project_chooses_how_its_sources_are_judged(tmp_path, mode, name, aske
 
 def test_files_that_macos_adds_and_links_are_not_judged(tmp_path):
     members = {"r/._a.py": b"x", "r/b.py": "a.py", "r/a.py": HEADER.encode()}
-    candidate = made.candidate(tmp_path, {"r.tar.gz": made.tar(members)})
+    candidate = made.candidate(tmp_path, {"r.tar.gz": made.tar(members)}, license_mode="both")
     data = summary(made.findings(candidate, "license.headers")).data
     assert (data["files_checked"], data["files_skipped"]) == (1, 1)
 
 
 def test_a_broken_archive_is_not_judged(tmp_path):
     content = made.tar({"r/a.py": b"x" * 4000})[:60]
-    candidate = made.candidate(tmp_path, {"r.tar.gz": content})
+    candidate = made.candidate(tmp_path, {"r.tar.gz": content}, license_mode="both")
     (found,) = made.findings(candidate, "license.headers")
     assert "Not judged" in found.message

@@ -11,6 +11,7 @@ GPL = b"# SPDX-License-Identifier: GPL-3.0-only\n"
 
 
 def judged(tmp_path, members, name="r.tar.gz", **policy):
+    policy.setdefault("license_mode", "both")
     candidate = made.candidate(tmp_path, {name: made.tar(members)}, **policy)
     return made.findings(candidate, "license.rat")
 
@@ -138,6 +139,6 @@ def test_a_package_of_npm_is_no_source_and_is_not_judged(tmp_path):
 
 def test_a_broken_archive_is_not_judged(tmp_path):
     content = made.tar({"r/a.py": b"x" * 4000})[:60]
-    candidate = made.candidate(tmp_path, {"r.tar.gz": content})
+    candidate = made.candidate(tmp_path, {"r.tar.gz": content}, license_mode="both")
     (found,) = made.findings(candidate, "license.rat")
     assert "Not judged" in found.message
