@@ -107,7 +107,12 @@ class TestProjectsAndPolicies:
     def test_a_project_gets_its_first_policy(self, console):
         project = make.project()
         Policy.objects.all().delete()
-        sent = {"project": project.pk, "min_hours": 96, "binding_needed": 3, "license_mode": "files"}
+        sent = {
+            "project": project.pk,
+            "min_hours": 96,
+            "binding_needed": 3,
+            "license_mode": "files",
+        }
         console.post(reverse("admin:projects_policy_add"), sent)
         assert Policy.objects.get().min_hours == 96
         assert len(events("policy.changed")) == 1
