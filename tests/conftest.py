@@ -1,6 +1,7 @@
 """Fixtures that every test may ask for. What they are made of stands in the modules beside."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -26,6 +27,13 @@ def _nothing_left_in_the_cache() -> None:
     """Rate limits of one test are not those of the next."""
     if django_settings.configured:  # not where only the engine is tested, without Django
         cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_in_the_download_area() -> None:
+    """A release of one test does not lie where the next one publishes."""
+    if django_settings.configured:
+        shutil.rmtree(Path(django_settings.DATA_DIR) / "downloads", ignore_errors=True)
 
 
 @pytest.fixture

@@ -122,5 +122,7 @@ def test_a_failed_installation_is_tried_again(checkout: Checkout) -> None:
     checkout.program("gpg")
     checkout.program("uv", '[ "$1" = --version ]')
     checkout.environment()
+    # Neither uv nor pip can do it: the package has no such digest.
+    (checkout.root / "requirements.txt").write_text("./absent --hash=sha256:00\n")
     assert checkout.bootstrap().returncode != 0
     assert checkout.bootstrap().returncode != 0
