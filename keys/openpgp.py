@@ -179,7 +179,10 @@ def _other_version(version: int) -> str:
 def _judged(gpg: Gpg, wanted: list[Raw]) -> dict[str, Certificate]:
     """What gpg took of `wanted`, by fingerprint."""
     different = {raw.data: raw.fingerprint for raw in wanted}
-    gpg.import_keys(b"".join(different))
+    done = gpg.import_keys(b"".join(different))
+    if not done.values("IMPORT_RES"):
+        # Not "no key is good": gpg fell over, and what follows would be a verdict on nothing.
+        raise GpgFailed("gpg ended before it had looked at the keys. Try again.")
     listed = {each.fingerprint: each for each in parse(gpg.listing())}
     if missing := [data for data, name in different.items() if name not in listed]:
         # One damaged certificate makes gpg drop all that follow it. Each of the missing ones gets
@@ -191,6 +194,8 @@ def _judged(gpg: Gpg, wanted: list[Raw]) -> dict[str, Certificate]:
             gpg.import_keys(data)
         listed = {each.fingerprint: each for each in parse(gpg.listing())}
     exported = certificates(gpg.run("--export").data) if listed else ()
+    if set(listed) - {raw.fingerprint for raw in exported}:
+        raise GpgFailed("gpg did not give back all the keys that it had taken. Try again.")
     return {
         raw.fingerprint: replace(
             listed[raw.fingerprint],
