@@ -10,6 +10,7 @@ from django.db.models import Count
 from checks.engine.model import Level
 from checks.models import Run
 from releases.models import Entry, Revision
+from releases.phases import Verdict
 from trusted_releases.ledger.models import Job
 
 register = template.Library()
@@ -53,7 +54,7 @@ def checks_stopped(revision: Revision) -> bool:
 @register.simple_tag
 def file_rows(revision: Revision | None, entries: Iterable[Entry]) -> list[Row]:
     """The files with what the checks say of each, in one question to the database."""
-    found = _found(run_of(revision))
+    found = _found(revision)
     entries = list(entries)
     paths = {entry.path for entry in entries}
     return [
@@ -66,9 +67,12 @@ def file_rows(revision: Revision | None, entries: Iterable[Entry]) -> list[Row]:
 Found = dict[str, list[tuple[str, str, int]]]
 
 
-def _found(run: Run | None) -> Found:
+def _found(revision: Revision | None) -> Found:
+    """Nothing before there is a verdict. A later run over the same files (a key was added) may be
+    under way beside it: what was found still holds, and is still shown."""
     found: Found = defaultdict(list)
-    if run is not None and run.state == Run.State.DONE:
+    run = run_of(revision)
+    if revision is not None and run is not None and revision.verdict != Verdict.PENDING:
         rows = run.findings.values_list("path", "level", "rule").annotate(Count("pk"))
         for path, level, rule, count in rows:
             found[path].append((level, rule, count))

@@ -14,8 +14,10 @@ pytestmark = pytest.mark.django_db
 SIGNED = {"a.tar.gz": "a", "a.tar.gz.asc": "sig"}
 
 
-def rows_of(files, *findings, state=Run.State.DONE):
+def rows_of(files, *findings, state=Run.State.DONE, judged=True):
     revision = make.release(files=files).newest
+    if judged:
+        make.checked(revision)
     result = Result.objects.keep(UnitResult("k" * 64, "", ("signature",), findings, "", 1.0))
     run = Run.objects.create(revision=revision, state=state)
     run.results.set([result])
@@ -58,7 +60,9 @@ def test_what_nobody_has_judged_is_not_good():
 
 
 def test_while_the_checks_run_nothing_is_known():
-    row = rows_of(SIGNED, found(Level.NOTE, "a.tar.gz.asc"), state=Run.State.RUNNING)["a.tar.gz"]
+    row = rows_of(SIGNED, found(Level.NOTE, "a.tar.gz.asc"), state=Run.State.RUNNING, judged=False)[
+        "a.tar.gz"
+    ]
     assert (row.worst, row.signature) == ("", "unknown")
 
 
@@ -79,3 +83,9 @@ def test_checks_have_stopped_when_their_job_has_failed():
 def test_a_revision_no_worker_has_seen_has_no_run():
     assert run_of(make.release(files=SIGNED).newest) is None
     assert run_of(None) is None
+
+
+def test_what_was_found_is_shown_while_a_later_run_is_under_way():
+    """A key was added: the checks run again beside a verdict that holds."""
+    rows = rows_of(SIGNED, found(Level.NOTE, "a.tar.gz.asc"), state=Run.State.RUNNING)
+    assert rows["a.tar.gz"].signature == "good"
