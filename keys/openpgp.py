@@ -193,9 +193,7 @@ def _judged(gpg: Gpg, wanted: list[Raw]) -> dict[str, Certificate]:
                 raise GpgFailed(f"gpg did not finish within {TIMEOUT:g} seconds.")
             gpg.import_keys(data)
         listed = {each.fingerprint: each for each in parse(gpg.listing())}
-    exported = certificates(gpg.run("--export").data) if listed else ()
-    if set(listed) - {raw.fingerprint for raw in exported}:
-        raise GpgFailed("gpg did not give back all the keys that it had taken. Try again.")
+    exported = _exported(gpg, set(listed))
     return {
         raw.fingerprint: replace(
             listed[raw.fingerprint],
@@ -204,6 +202,17 @@ def _judged(gpg: Gpg, wanted: list[Raw]) -> dict[str, Certificate]:
         )
         for raw in exported
     }
+
+
+def _exported(gpg: Gpg, fingerprints: set[str]) -> tuple[Raw, ...]:
+    """These keys as gpg gives them back. An export that lacks some of them is asked for again."""
+    if not fingerprints:
+        return ()
+    for _ in range(2):
+        exported = tuple(certificates(gpg.run("--export").data))
+        if fingerprints <= {raw.fingerprint for raw in exported}:
+            return exported
+    raise GpgFailed("gpg did not give back all the keys that it had taken. Try again.")
 
 
 def _blocks(drafts: tuple[_Draft, ...], judged: dict[str, Certificate]) -> Iterator[Block]:
