@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check bench lock clean manage environment tools
+.PHONY: help run demo test check bench fuzz screenshots lock clean manage environment tools
 
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
@@ -19,15 +19,15 @@ endif
 endif
 
 help: ## List the commands
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
-run: environment ## Start web server and worker with demo data [PORT=8000]; Ctrl-C stops
-	@exec $(MANAGE) up $(if $(PORT),--port $(PORT))
+run: environment ## Start web server and worker with demo data [PORT=8000] [TLS=1]; Ctrl-C stops
+	@exec $(MANAGE) up $(if $(PORT),--port $(PORT)) $(if $(TLS),--tls)
 
 demo: environment ## One release from files to announcement, in the terminal [FILES=dir KEYS=file]
 	@exec $(MANAGE) demo $(if $(FILES),--files "$(FILES)") $(if $(KEYS),--keys "$(KEYS)")
 
-test: tools ## All tests, on SQLite and on PostgreSQL, with a browser; then coverage [T=path]
+test: tools ## All tests, on SQLite and on PostgreSQL, with a browser [T=path] [COVERAGE=1]
 	@.ci/test $(T)
 
 check: tools ## Lint, format, layers, types, migrations, deployment checks, house rules
@@ -36,9 +36,17 @@ check: tools ## Lint, format, layers, types, migrations, deployment checks, hous
 bench: tools ## Measure on both databases [ONLY=name] [JSON=1]
 	@exec $(BIN)/python -m tests.bench $(if $(ONLY),--only "$(ONLY)") $(if $(JSON),--json)
 
+# The fuzzer is built for some platforms only, and nothing else needs it: it has a place of its own.
+fuzz: tools ## Feed all that reads uploads with made-up bytes [SECONDS=600] [ONLY=name]
+	@[ -d var/fuzz/atheris ] || uv pip install -q --python $(BIN)/python --target var/fuzz/atheris atheris==3.0.0
+	@PYTHONPATH=var/fuzz/atheris exec nice -n 15 $(BIN)/python -m tests.fuzz $(if $(SECONDS),--seconds $(SECONDS)) $(if $(ONLY),--only "$(ONLY)")
+
+screenshots: tools ## The pictures of the guides, from the running product; every page with [ALL=dir]
+	@exec $(BIN)/python -m tests.screenshots $(if $(ALL),--all "$(ALL)")
+
 lock: ## Compile requirements*.in with hashes
-	uv pip compile -q --python-version 3.11 --generate-hashes --no-header requirements.in -o requirements.txt
-	uv pip compile -q --python-version 3.11 --generate-hashes --no-header requirements-dev.in -o requirements-dev.txt
+	uv pip compile -q --python-version 3.11 --generate-hashes --no-strip-markers --no-header requirements.in -o requirements.txt
+	uv pip compile -q --python-version 3.11 --generate-hashes --no-strip-markers --no-header requirements-dev.in -o requirements-dev.txt
 
 manage: environment ## Any command of manage.py, on the data of `make run` [DO="shell"]
 	@exec $(MANAGE) $(DO)

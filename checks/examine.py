@@ -9,11 +9,11 @@ from django.conf import settings
 
 from checks.engine.child import ChildLimits, run_in_child
 from checks.engine.document import document
-from checks.engine.model import Candidate, File, Policy
+from checks.engine.model import Candidate, File, Policy, Source, UnitResult
 from checks.engine.plan import Unit, plan
-from checks.engine.run import UnitResult
 from checks.engine.siblings import sibling_paths
 from checks.models import Result
+from checks.sources import inventory_of, source_of
 from keys.models import keys_document
 from projects.models import Project
 from releases.models import Entry, Release, Revision
@@ -32,6 +32,7 @@ def policy_of(project: Project, version: str) -> Policy:
         committee=project.committee.slug,
         version=version,
         podling=project.committee.is_podling,
+        foundation=settings.FOUNDATION,
         **rules.check_terms,
     )
 
@@ -44,13 +45,16 @@ def candidate_of(revision: Revision) -> Candidate:
         for each in revision.entries
     )
     return Candidate(
-        files, policy_of(release.project, release.version), keys_document(release.committee)
+        files,
+        policy_of(release.project, release.version),
+        keys_document(release.committee),
+        source_of(release),
     )
 
 
 def known_results(units: tuple[Unit, ...]) -> dict[str, Result]:
     """What is known already, by unit key: from this release, or from any other."""
-    good = Result.objects.good().filter(key__in=[unit.key for unit in units])
+    good = Result.objects.good().current().filter(key__in=[unit.key for unit in units])
     return {result.key: result for result in good}
 
 
@@ -67,12 +71,12 @@ def examine(
     if not units:
         return
     limits = ChildLimits(settings.CHECK_MEMORY, settings.CHECK_SECONDS)
-    with local_files(revision, units) as locations:
+    with local_files(revision, units) as locations, local_source(candidate) as source:
         placed = (
             replace(each, location=locations.get(each.path, NOWHERE)) for each in candidate.files
         )
         yield from run_in_child(
-            replace(candidate, files=tuple(placed)),
+            replace(candidate, files=tuple(placed), source=source),
             units,
             timeout=UNIT_SECONDS,
             on_progress=progress,
@@ -96,6 +100,16 @@ def local_files(revision: Revision, units: list[Unit]) -> Iterator[dict[str, Pat
         }
 
 
+@contextmanager
+def local_source(candidate: Candidate) -> Iterator[Source | None]:
+    """The candidate's source, where its inventory lies on this machine."""
+    if candidate.source is None:
+        yield None
+        return
+    with inventory_of(candidate.source).local_file() as location:
+        yield replace(candidate.source, location=location)
+
+
 def _concerns(entry: Entry, paths: list[str]) -> bool:
     """A signature or checksum is read with the artifact it is about."""
     return any(path.startswith(entry.path) or entry.path.startswith(path + ".") for path in paths)
@@ -105,5 +119,5 @@ def findings_document(revision: Revision) -> dict[str, object]:
     """The findings document of a revision: equal to what the offline checks print."""
     candidate = candidate_of(revision)
     keys = [unit.key for unit in plan(candidate)]
-    rows = Result.objects.filter(key__in=keys).prefetch_related("findings")
+    rows = Result.objects.filter(key__in=keys, retired=False).prefetch_related("findings")
     return document(candidate, [row.as_unit_result() for row in rows])

@@ -22,6 +22,9 @@ has_chromium() { have chromium || have chromium-browser || have google-chrome; }
 missing() {
     have gpg || echo gnupg
     [ "$kind" = test ] || return 0
+    have rsync || echo rsync
+    have svnserve || echo subversion
+    have ssh || echo openssh-client
     has_initdb || echo postgresql
     has_chromium || echo chromium
 }

@@ -1,9 +1,10 @@
 """The KEYS file as people download it: readable, stable, and safe to feed to gpg."""
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Self
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, NamedTuple, Self
 
 _HEAD = """\
 These are the OpenPGP keys that sign releases of {name}.
@@ -15,6 +16,10 @@ To verify a downloaded file with its signature beside it:
 
 Keys are sorted by fingerprint. This file is generated: the same keys give the same bytes.
 """
+_WHOSE, _NOBODY = "      of    ", "nobody known here"
+_RETIRED = "      kept for older releases; signs no more since "
+_FINGERPRINT = re.compile(r"      ([0-9A-F]{40,64})\Z")
+_TIMES = ("created_at", "expires_at")
 _NO_KEYS = "\nThere are no keys yet.\n"
 
 
@@ -30,6 +35,8 @@ class Entry:
     revocation_reason: str
     user_ids: tuple[str, ...]
     armored: str
+    person: str = ""
+    retired_at: datetime | None = None
 
     @classmethod
     def of(cls, row: Any) -> Self:
@@ -45,6 +52,25 @@ class Entry:
             row.armored,
         )
 
+    def told(self, person: str, retired_at: datetime | None) -> Self:
+        """The same, of a key of this person ("" for nobody known), which signs no more since then.
+
+        What checks ask of a key beside the key itself stands in the file: so they say the same
+        wherever they run.
+        """
+        return replace(self, person=person, retired_at=retired_at)
+
+    def as_json(self) -> dict[str, Any]:
+        """What stands above the block, as JSON; the block itself is kept beside it."""
+        found = asdict(self)
+        del found["armored"], found["person"], found["retired_at"]
+        return found | {name: _iso(found[name]) for name in _TIMES}
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Self:
+        times = {name: _moment(value[name]) for name in _TIMES}
+        return cls(**{**value, **times, "user_ids": tuple(value["user_ids"])})
+
     @property
     def text(self) -> str:
         """As gpg lists it, then the block. No line of it begins as an armor line does."""
@@ -55,6 +81,8 @@ class Entry:
             f"pub   {kind} {self.created_at:%Y-%m-%d}{expiry}{revoked}",
             f"      {self.fingerprint.upper()}",
             *(f"uid   {user_id}" for user_id in self.user_ids),
+            _WHOSE + (self.person or _NOBODY),
+            *([_RETIRED + f"{self.retired_at:%Y-%m-%dT%H:%M:%SZ}"] if self.retired_at else []),
         ]
         return "\n" + "\n".join(lines) + f"\n\n{self.armored}"
 
@@ -64,3 +92,47 @@ def compose(name: str, entries: Iterable[Entry]) -> bytes:
     ordered = sorted(entries, key=lambda entry: entry.fingerprint)
     body = "".join(entry.text for entry in ordered) or _NO_KEYS
     return (_HEAD.format(name=name) + body).encode()
+
+
+class Told(NamedTuple):
+    """What a KEYS file of ours says of a key: whose it is ("" for nobody known), and since when it
+    signs no more."""
+
+    person: str
+    retired_at: datetime | None = None
+
+
+def told_of(document: bytes) -> dict[str, Told]:
+    """What a KEYS file of this platform says of its keys, by fingerprint in lower case.
+
+    Empty for a file from elsewhere, which says nothing of the kind. No user id can say it: theirs
+    are lines that begin otherwise.
+    """
+    found: dict[str, Told] = {}
+    name = ""
+    for line in document.decode("utf-8", "replace").split("\n"):
+        if match := _FINGERPRINT.match(line):
+            name = match[1].lower()
+        elif name and line.startswith(_WHOSE):
+            person = line.removeprefix(_WHOSE)
+            found[name] = Told("" if person == _NOBODY else person)
+        elif name in found and line.startswith(_RETIRED):
+            found[name] = found[name]._replace(retired_at=_when(line.removeprefix(_RETIRED)))
+        elif line.startswith("-----BEGIN"):
+            name = ""
+    return found
+
+
+def _when(text: str) -> datetime | None:
+    try:
+        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

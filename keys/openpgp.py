@@ -8,26 +8,40 @@ sees it, and leaves out what strangers certified; gpg imports the rest, so that 
 whose own signatures hold remain; gpg lists and exports what it took.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from time import monotonic
 
-from keys.openpgp_armor import PRIVATE, PUBLIC, Armor, Unreadable, armor, armors
-from keys.openpgp_gpg import Gpg, GpgFailed, Home
-from keys.openpgp_listing import Certificate, Revocation, Subkey, parse
-from keys.openpgp_packets import Raw, certificates, has_secret, is_weakly_bound
+from keys.openpgp_armor import Armor, Unreadable, armor, armors
+from keys.openpgp_drafts import (
+    MAX_BLOCK,
+    MAX_BLOCKS,
+    MAX_DOCUMENT,
+    MAX_PARTS,
+    Draft,
+    drafts_of,
+    too_many_parts,
+)
+from keys.openpgp_gpg import Gpg, GpgFailed, Home, Lines
+from keys.openpgp_listing import Certificate, Identity, Revocation, Subkey, parse
+from keys.openpgp_packets import Raw, certificates, is_weakly_bound
 from trusted_releases.lib.errors import BadInput
 
-__all__ = ["Block", "Certificate", "Revocation", "Subkey", "load", "read_keys"]
+__all__ = [
+    "MAX_BLOCK",
+    "MAX_BLOCKS",
+    "MAX_DOCUMENT",
+    "Block",
+    "Certificate",
+    "Identity",
+    "Revocation",
+    "Subkey",
+    "load",
+    "read_keys",
+]
 
-MAX_DOCUMENT = 10 << 20  # bytes
-MAX_BLOCK = 1 << 20  # bytes
-MAX_BLOCKS = 500
 TIMEOUT = 60.0  # seconds for each gpg
-_PRIVATE = (
-    "This block holds a private key. It was not stored. Whoever can read this file can sign as "
-    "you: revoke the key, and publish public keys only (gpg --armor --export)."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +65,6 @@ class Block:
         return "" if self.certificates else " ".join(self.problems)
 
 
-@dataclass(slots=True)
-class _Draft:
-    """A block on its way: what our own reader found, before gpg has judged it."""
-
-    line: int
-    text: bytes = b""
-    raw: tuple[Raw, ...] = ()
-    problems: list[str] = field(default_factory=list)
-    private: bool = False
-
-
 def read_keys(data: bytes) -> tuple[Block, ...]:
     """What stands in a KEYS document: armored blocks with any text between them, or a keyring.
 
@@ -70,14 +73,21 @@ def read_keys(data: bytes) -> tuple[Block, ...]:
     """
     try:
         with Home() as home:
-            return load(Gpg(home.path, timeout=TIMEOUT), data)
+            return load(Gpg(home.path, timeout=TIMEOUT), data, bounded=True)
     except GpgFailed as error:
         raise BadInput(f"These keys could not be read. {error}") from error
 
 
-def load(gpg: Gpg, data: bytes) -> tuple[Block, ...]:
-    """As `read_keys`, and the certificates stay in the home of `gpg`, ready to verify with."""
-    drafts = tuple(_drafts(data))
+def load(gpg: Gpg, data: bytes, *, bounded: bool = False) -> tuple[Block, ...]:
+    """As `read_keys`, and the certificates stay in the home of `gpg`, ready to verify with.
+
+    Only what is `bounded` leaves out certificates of too many parts: what was taken once may have
+    grown since, by a revocation for instance.
+    """
+    drafts = tuple(drafts_of(data))
+    if bounded:
+        for draft in drafts:
+            draft.bound()
     wanted = [raw for draft in drafts for raw in draft.raw]
     judged = _judged(gpg, wanted) if wanted else {}
     return tuple(_blocks(drafts, judged))
@@ -88,92 +98,47 @@ def merge(*armored: bytes) -> Certificate:
 
     gpg merges, so nothing is lost that any version had: no revocation, no older binding.
     """
-    blocks = read_keys(b"\n".join(armored))
-    found = {each.fingerprint: each for block in blocks for each in block.certificates}
+    found = merge_all(armored)
     if len(found) != 1:
         raise BadInput("These are not versions of one certificate.")
     return found.popitem()[1]
 
 
-def _drafts(data: bytes) -> Iterator[_Draft]:
-    if not data.strip():
-        raise BadInput("The file is empty. A KEYS file holds public keys (gpg --armor --export).")
-    if len(data) > MAX_DOCUMENT:
-        raise BadInput(f"A KEYS file may have up to {MAX_DOCUMENT >> 20} MiB.")
-    if b"-----BEGIN PGP " not in data:
-        yield from _keyring(data)
-        return
-    for number, block in enumerate(armors(data)):
-        if number == MAX_BLOCKS:
-            raise BadInput(f"A KEYS file may have up to {MAX_BLOCKS} blocks. Split it.")
-        yield _draft(block)
+def grown(found: Certificate, *known: Revocation | None) -> Certificate:
+    """A certificate that takes the place of others with these revocations: it is as revoked.
+
+    Where its owner has named somebody else who may revoke it, gpg knows of that only in sight of
+    their key, which need not be at hand again. BadInput for one that has grown, version by version,
+    beyond twice of what one may bring.
+    """
+    for raw in (each for block in armors(found.armored) for each in _raws(block)):
+        if len(raw.packets) > 2 * MAX_PARTS:
+            raise BadInput(too_many_parts(raw))
+    all_known = [each for each in (found.revocation, *known) if each]
+    worst = max(all_known, key=lambda each: each.hard, default=None)
+    return replace(found, primary=replace(found.primary, revocation=worst))
 
 
-def _keyring(data: bytes) -> Iterator[_Draft]:
-    """A binary export: one block, whatever is in it."""
-    if data[8:12] == b"KBXf":
-        raise BadInput("This is gpg's own key box. Export the keys with gpg --armor --export.")
-    if not data[0] & 0x80:
-        raise BadInput(
-            "There is no public key in this file. Keys stand between the lines BEGIN PGP PUBLIC "
-            "KEY BLOCK and END PGP PUBLIC KEY BLOCK."
-        )
-    draft = _Draft(0, data)
-    _fill(draft, data, MAX_DOCUMENT)
-    yield draft
+def merge_all(armored: Iterable[bytes]) -> dict[str, Certificate]:
+    """Versions of many certificates, each made one as `merge` does; by fingerprint.
 
-
-def _draft(block: Armor) -> _Draft:
-    draft = _Draft(block.line, block.text)
-    if block.kind in PRIVATE:
-        return _Draft(block.line, problems=[_PRIVATE], private=True)
-    if len(block.text) > MAX_BLOCK:
-        draft.problems.append(f"The block is larger than {MAX_BLOCK >> 20} MiB.")
-        return draft
+    They are armored certificates as this module has given them: gpg has taken all of them before.
+    """
+    wanted = [raw for text in armored for each in armors(text) for raw in _raws(each)]
+    if not wanted:
+        return {}
     try:
-        content = block.decode()
-    except Unreadable as error:
-        draft.problems.append(_unreadable(block, error))
-        return draft
-    if block.kind != PUBLIC and not has_secret(content):
-        draft.problems.append(f"This is no public key, but a block of the kind {block.kind}.")
-        return draft
-    _fill(draft, content, MAX_BLOCK)
-    if not block.ended:
-        draft.problems.append("The END line of the block is missing.")
-    return draft
+        with Home() as home:
+            return _judged(Gpg(home.path, timeout=TIMEOUT), wanted)
+    except GpgFailed as error:
+        raise BadInput(f"These keys could not be read. {error}") from error
 
 
-def _unreadable(block: Armor, error: Unreadable) -> str:
-    return str(error) if block.ended else f"{error} Its END line is missing."
-
-
-def _fill(draft: _Draft, content: bytes, limit: int) -> None:
-    """Take the certificates of `content` into the draft, or say why not."""
-    if has_secret(content):
-        draft.text, draft.problems, draft.private = b"", [_PRIVATE], True
-        return
+def _raws(block: Armor) -> tuple[Raw, ...]:
     try:
-        found = certificates(content)
+        return certificates(block.decode())
     except Unreadable as error:
-        draft.problems.append(str(error))
-        return
-    if len(found) > MAX_BLOCKS or len(content) > limit:
-        raise BadInput(f"One block may have up to {MAX_BLOCKS} keys in {limit >> 20} MiB.")
-    for raw in found:
-        if raw.version == 4:
-            draft.raw += (raw,)
-        else:
-            draft.problems.append(_other_version(raw.version))
-
-
-def _other_version(version: int) -> str:
-    if version < 4:
-        return (
-            f"A key of version {version} (made before 1998, bound by MD5) was left out: "
-            "current programs refuse such keys."
-        )
-    return f"A key of version {version} was left out: this platform's gpg reads version 4."
+        raise BadInput(str(error)) from error
 
 
 def _judged(gpg: Gpg, wanted: list[Raw]) -> dict[str, Certificate]:
@@ -184,7 +149,7 @@ def _judged(gpg: Gpg, wanted: list[Raw]) -> dict[str, Certificate]:
         # Not "no key is good": gpg fell over, and what follows would be a verdict on nothing.
         raise GpgFailed("gpg ended before it had looked at the keys. Try again.")
     listed = {each.fingerprint: each for each in parse(gpg.listing())}
-    if missing := [data for data, name in different.items() if name not in listed]:
+    if missing := _not_reached(different, done):
         # One damaged certificate makes gpg drop all that follow it. Each of the missing ones gets
         # a process of its own, so that only the damaged ones stay away.
         over_at = monotonic() + TIMEOUT
@@ -204,6 +169,19 @@ def _judged(gpg: Gpg, wanted: list[Raw]) -> dict[str, Certificate]:
     }
 
 
+def _not_reached(different: dict[bytes, str], done: Lines) -> list[bytes]:
+    """What gpg has not said that it took. A later version of a key that it took is missed too:
+    it may be the one that brings the revocation."""
+    taken = Counter(words[1].lower() for words in done.values("IMPORT_OK") if len(words) > 1)
+    missing = []
+    for data, name in different.items():
+        if taken[name]:
+            taken[name] -= 1
+        else:
+            missing.append(data)
+    return missing
+
+
 def _exported(gpg: Gpg, fingerprints: set[str]) -> tuple[Raw, ...]:
     """These keys as gpg gives them back. An export that lacks some of them is asked for again."""
     if not fingerprints:
@@ -215,7 +193,7 @@ def _exported(gpg: Gpg, fingerprints: set[str]) -> tuple[Raw, ...]:
     raise GpgFailed("gpg did not give back all the keys that it had taken. Try again.")
 
 
-def _blocks(drafts: tuple[_Draft, ...], judged: dict[str, Certificate]) -> Iterator[Block]:
+def _blocks(drafts: tuple[Draft, ...], judged: dict[str, Certificate]) -> Iterator[Block]:
     first: dict[str, int] = {}
     for draft in drafts:
         found, problems = [], list(draft.problems)
@@ -235,7 +213,7 @@ def _blocks(drafts: tuple[_Draft, ...], judged: dict[str, Certificate]) -> Itera
             draft.line,
             draft.text if found else b"",
             tuple(dict.fromkeys(found)),
-            tuple(problems),
+            tuple(dict.fromkeys(problems)),
             draft.private,
         )
 

@@ -17,7 +17,12 @@ PRIVATE = frozenset({"PRIVATE KEY BLOCK", "SECRET KEY BLOCK"})
 # "- " is how a cleartext signature around a KEYS file escapes its dashes.
 _BEGIN = re.compile(rb"(?:- )?-----BEGIN PGP ([A-Z0-9 ,/]{1,40})-----\Z")
 _END = re.compile(rb"(?:- )?-----END PGP ([A-Z0-9 ,/]{1,40})-----\Z")
-_HEADER = re.compile(rb"[A-Za-z]{1,40}:")
+# A BEGIN line that no program takes for one: quoted, indented, or behind a mark of some page.
+_DISPLACED = re.compile(
+    rb"(?:\W{1,40}|.{0,40}>\s{0,40})-----BEGIN PGP ([A-Z0-9 ,/]{1,40})-----\W{0,40}\Z"
+)
+_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
+_HEADER = re.compile(rb"[A-Za-z][A-Za-z0-9-]{0,39}:")
 _CHECKSUM = re.compile(rb"=([A-Za-z0-9+/]{4})\Z")
 _CRC_START, _CRC_POLYNOMIAL = 0xB704CE, 0x1864CFB
 
@@ -49,7 +54,7 @@ class Armor:
         Raises Unreadable for text that is not base64 and for a checksum that differs. A missing
         checksum is fine (RFC 9580 section 6.1 makes it optional).
         """
-        body = _without_headers(self.lines[1:-1] if self.ended else self.lines[1:])
+        body = self._body()
         expected: bytes | None = None
         if body and (match := _CHECKSUM.match(body[-1])):
             expected = base64.b64decode(match[1])
@@ -60,9 +65,21 @@ class Armor:
             raise Unreadable("The block is not valid base64: it was cut or changed.") from None
         if not data:
             raise Unreadable("The block is empty.")
+        if base64.b64encode(data) != b"".join(body):  # bits that say nothing are zero
+            raise Unreadable("The block is not as programs write it: it was changed.")
         if expected is not None and crc24(data) != int.from_bytes(expected):
             raise Unreadable("The checksum of the block is wrong: it was cut or changed.")
         return data
+
+    def guess(self) -> bytes:
+        """What can be had of the bytes inside where `decode` raises: to look into, not to use."""
+        try:
+            return binascii.a2b_base64(b"".join(self._body()))
+        except binascii.Error:
+            return b""
+
+    def _body(self) -> list[bytes]:
+        return _without_headers(self.lines[1:-1] if self.ended else self.lines[1:])
 
 
 def armors(data: bytes) -> Iterator[Armor]:
@@ -70,7 +87,7 @@ def armors(data: bytes) -> Iterator[Armor]:
 
     Line ends may be LF, CRLF or CR. A block without END reaches to the next BEGIN or the end.
     """
-    lines = [line.rstrip() for line in data.split(b"\n" if b"\n" in data else b"\r")]
+    lines = _lines(data)
     start, kind = 0, ""
     for number, line in enumerate(lines):
         if match := _BEGIN.match(line):
@@ -84,6 +101,29 @@ def armors(data: bytes) -> Iterator[Armor]:
             kind = ""
     if kind:
         yield Armor(kind, start + 1, tuple(lines[start:]), ended=False)
+
+
+def displaced(data: bytes) -> Iterator[tuple[int, str]]:
+    """Where something stands before a BEGIN line, from 1, and the kind of block: `armors` leaves
+    these out, as gpg does."""
+    for number, line in enumerate(_lines(data), 1):
+        if b"-----BEGIN PGP " not in line or _BEGIN.match(line):
+            continue
+        if match := _DISPLACED.match(line):
+            yield number, match[1].decode("ascii")
+
+
+def plain(data: bytes) -> bytes:
+    """A text without the mark that says how it is encoded, and in UTF-8 if it was in UTF-16, which
+    is what some shells write. Any other bytes as they are."""
+    for mark, encoding in _MARKS.items():
+        if data.startswith(mark):
+            return data.decode(encoding, "replace").encode()
+    return data
+
+
+def _lines(data: bytes) -> list[bytes]:
+    return [line.rstrip() for line in data.split(b"\n" if b"\n" in data else b"\r")]
 
 
 def armor(data: bytes, kind: str = PUBLIC) -> bytes:

@@ -12,21 +12,26 @@ python-gnupg 0.5.7 is the driver. Four things it does are replaced here, and onl
 import logging
 import os
 import resource
+import shutil
 import signal
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from subprocess import Popen
-from types import TracebackType
-from typing import Any, BinaryIO, Self
+from typing import Any, BinaryIO
 
 import gnupg
+
+from trusted_releases.lib import held
+from trusted_releases.lib.held import HeldFolder
 
 MEMORY = 1 << 30  # bytes of address space for one gpg; verifying needs about 20 MiB of memory
 OUTPUT = 64 << 20  # bytes it may print: a listing is a few times larger than the keys it lists
 FILE_SIZE = 64 << 20  # bytes of one file it may write: its keyring, 10 MiB of keys at most
+PREFIX = "gpg-"
 LONGEST_ROOT = 60  # characters: the path of an agent's socket in a home must stay below 108
 OPTIONS = (
     "--no-options",
@@ -83,6 +88,11 @@ class Gpg(gnupg.GPG):
             options=list(options),
             env={**environment, "HOME": str(home), "GNUPGHOME": str(home)},
         )
+
+    def make_args(self, args: list[str], passphrase: bool) -> list[str]:
+        """The command; where the system can, gpg dies with the process that asked, however that
+        ends. A gpg that hashes a large file would else go on for nobody."""
+        return [*_with_us(), *super().make_args(args, passphrase)]
 
     def run(self, *arguments: str) -> Lines:
         """A gpg command for which python-gnupg has no method that returns bytes."""
@@ -152,35 +162,36 @@ def _bounded(stream: BinaryIO, result: Any) -> Iterator[bytes]:
             result.overrun = True
 
 
-class Home:
+class Home(HeldFolder):
     """A directory for gpg that nobody else can read, short enough for sockets, gone at the end."""
 
     def __init__(self) -> None:
-        root = tempfile.gettempdir()
-        self._directory = tempfile.TemporaryDirectory(
-            prefix="gpg-",
-            dir=root if len(root) <= LONGEST_ROOT else "/tmp",  # noqa: S108 - mkdtemp, 0700
-            ignore_cleanup_errors=True,
-        )
-        self.path = Path(self._directory.name)
+        super().__init__(PREFIX, _root())
 
-    def __enter__(self) -> Self:
-        return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._directory.cleanup()
+def clear_abandoned() -> int:
+    """Remove our homes whose process was killed; say how many there were."""
+    return held.clear_abandoned(PREFIX, _root())
+
+
+def _root() -> str:
+    root = tempfile.gettempdir()
+    return root if len(root) <= LONGEST_ROOT else "/tmp"  # noqa: S108 - mkdtemp, 0700
+
+
+@cache
+def _with_us() -> tuple[str, ...]:
+    """A prefix of commands that ends them with this process; none where there is no such thing."""
+    setpriv = shutil.which("setpriv")
+    return (setpriv, "--pdeathsig", "KILL") if setpriv else ()
 
 
 def _limit(pid: int, timeout: float) -> None:
     """Limit a process that has just started, before it can have read anything of size.
 
     From outside, for a function run between fork and exec is unsafe in a program with threads;
-    where the system has no prlimit (macOS), the timeout is what holds.
+    where the system has no prlimit (macOS), the timeout is what holds. Core dumps gpg turns off
+    itself, and dies if their limit is lowered between its look at it and its own change.
     """
     if not hasattr(resource, "prlimit"):
         return
@@ -188,7 +199,6 @@ def _limit(pid: int, timeout: float) -> None:
         resource.RLIMIT_AS: MEMORY,
         resource.RLIMIT_CPU: int(timeout) + 1,
         resource.RLIMIT_FSIZE: FILE_SIZE,
-        resource.RLIMIT_CORE: 0,
     }
     with suppress(ProcessLookupError):  # it has done its work already
         for what, limit in wanted.items():

@@ -53,6 +53,7 @@ class SignatureVerdict:
     `fingerprint` is that of the certificate (its primary key), `signing_fingerprint` that of the
     key that signed, both in lower-case hexadecimal; of an unknown key gpg may know the last 16
     digits only. `key_length` is in bits. `reason` is a sentence. What is not known is empty.
+    `holds_until` is when the same signature may be judged otherwise because time has passed.
     """
 
     state: State
@@ -65,6 +66,7 @@ class SignatureVerdict:
     key_algorithm: str = ""
     key_length: int = 0
     remarks: tuple[Remark, ...] = ()
+    holds_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,11 @@ class Signed:
     def key_expires_at(self) -> datetime | None:
         return min((key.expires_at for key in self.keys if key.expires_at), default=None)
 
+    def next_change(self, now: datetime) -> datetime | None:
+        """The next moment at which one of the questions below gets another answer."""
+        moments = (self.key_expires_at, self.expires_at, self.at - CLOCK_SKEW)
+        return min((each for each in moments if each and each > now), default=None)
+
 
 def judge(signed: Signed, now: datetime) -> SignatureVerdict:
     """Whether a genuine signature counts, by the rule above."""
@@ -111,6 +118,7 @@ def judge(signed: Signed, now: datetime) -> SignatureVerdict:
         signed.key.algorithm,
         signed.key.length,
         remarks,
+        signed.next_change(now),
     )
 
 

@@ -24,7 +24,10 @@ ALGORITHMS = {
 }
 # RFC 4880 section 5.2.3.23. Only these two say that nobody else ever had the key.
 _HARMLESS = {"01": "superseded", "03": "retired"}
-_REASONS = {"00": "no reason given", "02": "compromised", **_HARMLESS}
+_REASONS = {"00": "no reason given", "02": "compromised", "20": "not valid any more", **_HARMLESS}
+# Signature classes of revocations: of a primary key and a subkey; of a user id.
+_OF_KEYS, _OF_NAMES = ("20", "28"), ("30",)
+_PARTS = (b"pub", b"sub", b"uid", b"uat")
 _ESCAPE = re.compile(rb"\\x([0-9a-fA-F]{2})")
 
 
@@ -39,6 +42,9 @@ class Revocation:
     at: datetime | None
     reason: str
     hard: bool
+
+
+_UNEXPLAINED = Revocation(None, "no reason given", hard=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +73,25 @@ class Subkey:
 
 
 @dataclass(frozen=True, slots=True)
+class Identity:
+    """A user id with what its owner says of it: since when it stands, and whether it was withdrawn.
+
+    `text` is safe to print: control and direction characters are escaped, long ones cut. A
+    revocation of a user id says nothing of the key, only that the name is not to be used.
+    """
+
+    text: str
+    since: datetime | None = None
+    revocation: Revocation | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Certificate:
     """One OpenPGP certificate, as gpg judged it.
 
-    `user_ids` are safe to print: control and direction characters are escaped, long ones cut.
-    `weakly_bound` means that only MD5 or SHA-1 bind the user ids to the key. `armored` is the
+    `user_ids` are the texts of the identities that still stand; `identities` are all, also those
+    that were withdrawn; `photos` counts pictures, which are kept and shown nowhere. `weakly_bound`
+    means that only MD5 or SHA-1 bind the user ids to the key. `armored` is the
     certificate alone, without what other keys certified: equal certificates give equal bytes.
     """
 
@@ -80,6 +100,8 @@ class Certificate:
     subkeys: tuple[Subkey, ...]
     weakly_bound: bool = False
     armored: bytes = b""
+    identities: tuple[Identity, ...] = ()
+    photos: int = 0
 
     @property
     def fingerprint(self) -> str:
@@ -115,14 +137,18 @@ class Certificate:
         return self.primary.revocation is not None
 
     @property
+    def keys(self) -> tuple[Subkey, ...]:
+        """The primary key, then the subkeys."""
+        return (self.primary, *self.subkeys)
+
+    @property
     def user_id(self) -> str:
         """The first user id, which is the one gpg shows."""
         return self.user_ids[0] if self.user_ids else ""
 
     def key(self, fingerprint: str) -> Subkey | None:
         """The primary key or subkey of that fingerprint."""
-        keys = (self.primary, *self.subkeys)
-        return next((each for each in keys if each.fingerprint == fingerprint), None)
+        return next((each for each in self.keys if each.fingerprint == fingerprint), None)
 
 
 def parse(listing: bytes) -> tuple[Certificate, ...]:
@@ -148,8 +174,30 @@ def printable(text: str) -> str:
 
 def _certificate(rows: list[list[bytes]]) -> Certificate:
     keys = list(_keys(rows))
-    names = [_user_id(row[9]) for row in rows if row[0] == b"uid"]
-    return Certificate(keys[0], tuple(names[:MAX_USER_IDS]), tuple(keys[1:]))
+    identities = tuple(_identities(rows))[:MAX_USER_IDS]
+    return Certificate(
+        keys[0],
+        tuple(each.text for each in identities if each.revocation is None),
+        tuple(keys[1:]),
+        identities=identities,
+        photos=sum(row[0] == b"uat" for row in rows),
+    )
+
+
+def _identities(rows: list[list[bytes]]) -> Iterator[Identity]:
+    """Each user id with the revocations that follow it, up to the next user id or key."""
+    starts = [at for at, row in enumerate(rows) if row[0] in _PARTS]
+    for start, end in zip(starts, [*starts[1:], len(rows)], strict=True):
+        first = rows[start]
+        if first[0] == b"uid":
+            withdrawn = None
+            if first[1] == b"r":
+                # gpg says so of each name of a key that is revoked as a whole: that is no word
+                # about the names.
+                withdrawn = _revocation(rows[start:end], _OF_NAMES)
+                if rows[0][1] == b"r" and withdrawn == _UNEXPLAINED:
+                    withdrawn = None
+            yield Identity(_user_id(first[9]), _time(first[5]), withdrawn)
 
 
 def _keys(rows: list[list[bytes]]) -> Iterator[Subkey]:
@@ -175,7 +223,7 @@ def _key(row: list[bytes], fingerprint: bytes) -> Subkey:
     )
 
 
-def _revocation(rows: list[list[bytes]]) -> Revocation | None:
+def _revocation(rows: list[list[bytes]], kinds: tuple[str, ...] = _OF_KEYS) -> Revocation | None:
     """The hardest, then the earliest, of the revocations that gpg found genuine.
 
     gpg says in the key's own row that it is revoked. A subkey without a revocation of its own
@@ -185,13 +233,13 @@ def _revocation(rows: list[list[bytes]]) -> Revocation | None:
     found = []
     for row in rows:
         kind, _, code = row[10].decode("ascii", "replace").partition(",")
-        if row[0] == b"rev" and row[1] == b"!" and kind[:2] in ("20", "28"):
+        if row[0] == b"rev" and row[1] == b"!" and kind[:2] in kinds:
             reason = _REASONS.get(code or "00", f"reason {code}")
             found.append(Revocation(_time(row[5]), reason, code not in _HARMLESS))
     if not found and rows[0][0] == b"sub":
         return None
     if not found:
-        return Revocation(None, "no reason given", hard=True)
+        return _UNEXPLAINED
     return min(found, key=lambda each: (not each.hard, each.at or datetime.min.replace(tzinfo=UTC)))
 
 

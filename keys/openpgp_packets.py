@@ -16,9 +16,16 @@ USER_ID, PUBLIC_SUBKEY, ATTRIBUTE = 13, 14, 17
 SECRET = frozenset({SECRET_KEY, SECRET_SUBKEY})
 OF_CERTIFICATES = frozenset({SIGNATURE, PUBLIC_KEY, USER_ID, PUBLIC_SUBKEY, ATTRIBUTE})
 CERTIFICATIONS = range(0x10, 0x14)  # "this user id belongs to this key", by the key or by others
+LONGEST_NAME = 2048  # bytes of a user id
 WEAK_HASHES = frozenset({1, 2})  # MD5, SHA-1 (RFC 4880 section 9.4)
 # Trust, marker, padding and private packets: keyrings carry them, they say nothing to others.
 _IGNORED = frozenset({10, 12, 16, 21, 60, 61, 62, 63})
+# What programs put into the part of a signature that it does not cover: who issued it, a signature
+# back from a subkey, and what they try out among themselves.
+_CRITICAL = 0x80  # beside the kind: who does not know it must not accept the signature
+_UNHASHED = frozenset({16, 32, 33, *range(100, 111)})
+_WITH_NUMBERS = frozenset({1, 2, 3, 17, 19, 22})  # RSA, DSA, ECDSA, EdDSA
+Subpacket = tuple[int, bytes]
 _ISSUED_AT, _EXPIRES_AFTER, _ISSUER, _ISSUER_FINGERPRINT = 2, 3, 16, 33
 
 
@@ -41,11 +48,13 @@ class SignatureFacts(NamedTuple):
 
 
 class Raw(NamedTuple):
-    """One certificate, not yet judged. `version` is that of its primary key's packet."""
+    """One certificate, not yet judged. `version` is that of its primary key's packet; `long_names`
+    counts user ids that were left out because gpg would drop the whole key for them."""
 
     fingerprint: str
     version: int
     packets: tuple[Packet, ...]
+    long_names: int = 0
 
     @property
     def data(self) -> bytes:
@@ -70,13 +79,23 @@ def has_secret(data: bytes) -> bool:
     at = 0
     try:
         while at < len(data):
-            tag, start, length = _header(data, at)
-            if tag in SECRET:
+            if _is_secret(data[at]):
                 return True
+            _, start, length = _header(data, at)
             at = start + length
     except Unreadable:
         return False
     return False
+
+
+def begins_secret(data: bytes) -> bool:
+    """Whether the first packet is private key material, however its length is written."""
+    return bool(data) and _is_secret(data[0])
+
+
+def _is_secret(first: int) -> bool:
+    tag = first & 0x3F if first & 0x40 else (first >> 2) & 0x0F
+    return bool(first & 0x80) and tag in SECRET
 
 
 def certificates(data: bytes) -> tuple[Raw, ...]:
@@ -106,8 +125,15 @@ def _certificate(parts: list[Packet]) -> Raw:
     if version != 4:
         return Raw("", version, tuple(parts))
     fingerprint = _fingerprint(body)
-    kept = [packet for packet in parts if not _by_another(packet, fingerprint)]
-    return Raw(fingerprint, version, tuple(kept))
+    kept, long_names = [], 0
+    is_about_long_name = False
+    for packet in parts:
+        if packet.tag != SIGNATURE:
+            is_about_long_name = packet.tag == USER_ID and len(packet.body) > LONGEST_NAME
+            long_names += is_about_long_name
+        if not is_about_long_name and not _by_another(packet, fingerprint):
+            kept.append(packet)
+    return Raw(fingerprint, version, tuple(kept), long_names)
 
 
 def is_weakly_bound(parts: tuple[Packet, ...], fingerprint: str) -> bool:
@@ -143,27 +169,49 @@ def _v4_facts(body: bytes) -> SignatureFacts:
     unhashed_end = hashed_end + 2 + int.from_bytes(body[hashed_end : hashed_end + 2])
     if unhashed_end > len(body):
         raise IndexError
+    hashed = list(_subpackets(body[6:hashed_end]))
+    unhashed = list(_subpackets(body[hashed_end + 2 : unhashed_end]))
     issuers, signed_at = set(), None
-    for kind, value in (
-        *_subpackets(body[6:hashed_end]),
-        *_subpackets(body[hashed_end + 2 : unhashed_end]),
-    ):
+    for marked, value in (*hashed, *unhashed):
+        kind = marked & ~_CRITICAL
         if kind == _ISSUER:
             issuers.add(value.hex())
         elif kind == _ISSUER_FINGERPRINT:
             issuers.add(value[1:].hex())
         elif kind == _ISSUED_AT and signed_at is None:
             signed_at = datetime.fromtimestamp(int.from_bytes(value[:4]), UTC)
+    _require_whole(hashed, unhashed, issuers)
+    _require_canonical(body[2], body[unhashed_end + 2 :])
     return SignatureFacts(4, body[1], body[3], frozenset(issuers), signed_at)
 
 
-def _subpackets(data: bytes) -> Iterator[tuple[int, bytes]]:
+def _require_whole(hashed: list[Subpacket], unhashed: list[Subpacket], issuers: set[str]) -> None:
+    """What stands in the part that no signature covers must be what programs put there, and agree
+    with the rest: else somebody has changed it, which nothing but this would notice."""
+    odd = {kind for kind, _ in unhashed} - _UNHASHED
+    whole = [value[1:].hex() for kind, value in hashed if kind & ~_CRITICAL == _ISSUER_FINGERPRINT]
+    if odd or any(not name.endswith(issuer) for name in whole for issuer in issuers):
+        raise Unreadable("A signature was changed in the part that it does not cover.")
+
+
+def _require_canonical(algorithm: int, numbers: bytes) -> None:
+    """Numbers are written in one way (RFC 4880 section 3.2): no other bytes mean the same."""
+    at = 0
+    while algorithm in _WITH_NUMBERS and at < len(numbers):
+        bits = int.from_bytes(numbers[at : at + 2])
+        end = at + 2 + (bits + 7) // 8
+        if end > len(numbers) or int.from_bytes(numbers[at + 2 : end]).bit_length() != bits:
+            raise Unreadable("A signature is cut or damaged in its numbers.")
+        at = end
+
+
+def _subpackets(data: bytes) -> Iterator[Subpacket]:
     at = 0
     while at < len(data):
         length, at = _new_length(data, at, two_octets=255)
         if not length or at + length > len(data):
             raise IndexError
-        yield data[at] & 0x7F, data[at + 1 : at + length]
+        yield data[at], data[at + 1 : at + length]
         at += length
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from keys.openpgp_armor import PRIVATE, PUBLIC, SIGNATURE, Armor, Unreadable, armors
 from keys.openpgp_judge import Remark
 from keys.openpgp_packets import SIGNATURE as SIGNATURE_PACKET
-from keys.openpgp_packets import has_secret, packets, signature_facts
+from keys.openpgp_packets import begins_secret, has_secret, packets, signature_facts
 
 MAX_FILE = 64 << 10  # bytes; the file of subversion 1.14.5 with its four signatures has 3 KiB
 MAX_SIGNATURES = 16
@@ -30,11 +30,17 @@ class Refusal(Unreadable):
 def read_signatures(path: Path) -> tuple[list[bytes], tuple[Remark, ...]]:
     """The signature packets in an armored file. Raises Refusal when it is anything else."""
     with path.open("rb") as stream:
-        data = stream.read(MAX_FILE + 1)
+        return signatures_in(stream.read(MAX_FILE + 1))
+
+
+def signatures_in(data: bytes) -> tuple[list[bytes], tuple[Remark, ...]]:
+    """As `read_signatures`, of what was read already."""
     if len(data) > MAX_FILE:
         raise Refusal("too_large", f"A signature file has up to {MAX_FILE >> 10} KiB.")
     if not data.strip():
         raise Refusal("empty", "The signature file is empty.")
+    if b"\r" in data and b"\n" not in data:
+        raise Refusal("malformed", "Its lines end as on old Macs (CR only): gpg finds none.")
     blocks = list(armors(data))
     _refuse_other_kinds(data, blocks)
     found = [packet for block in blocks for packet in _signatures(block)]
@@ -106,4 +112,6 @@ def _signatures(block: Armor) -> list[bytes]:
     except Refusal:
         raise
     except Unreadable as error:
+        if begins_secret(block.guess()):
+            raise Refusal("private_key", _PRIVATE_KEY) from None
         raise Refusal("malformed", f"The signature cannot be read. {error}") from None

@@ -15,7 +15,9 @@ DIGESTS = {
     10: "SHA512",
     11: "SHA224",
 }
-_NO_PUBLIC_KEY = "9"  # the reason in ERRSIG
+# Reasons in ERRSIG: codes of libgpg-error.
+_NO_PUBLIC_KEY = "9"
+_WRONG_KEY_USAGE = "125"
 _OUTCOMES = frozenset({"GOODSIG", "EXPSIG", "EXPKEYSIG", "REVKEYSIG", "BADSIG", "ERRSIG"})
 
 
@@ -87,6 +89,9 @@ def _not_checked(words: list[str]) -> SignatureVerdict:
     if facts["digest"] in WEAK_DIGESTS:
         reason = f"It uses {facts['digest']}, which can be forged."
         return SignatureVerdict(State.WEAK_DIGEST, reason, **facts)  # type: ignore[arg-type]
+    if why == _WRONG_KEY_USAGE:
+        reason = "Its key is not meant to sign (its flags exclude it)."
+        return SignatureVerdict(State.NOT_SIGNING_KEY, reason, **facts)  # type: ignore[arg-type]
     reason = "gpg cannot check this signature: its form or algorithm is not supported."
     return SignatureVerdict(State.MALFORMED, reason, **facts)  # type: ignore[arg-type]
 

@@ -9,19 +9,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from keys.openpgp import TIMEOUT, load
 from keys.openpgp_gpg import Gpg, Home
 from keys.openpgp_judge import Remark, SignatureVerdict, State
 from keys.openpgp_listing import Certificate
+from keys.openpgp_packets import packets, signature_facts
 from keys.openpgp_signatures import Refusal, read_signatures
 from keys.openpgp_status import verdicts
 from trusted_releases.lib.errors import BadInput
 
 __all__ = ["Keyring", "Remark", "SignatureVerdict", "State", "Verification", "verify"]
 
+MOST_HOLDERS = 8  # certificates with the same key that are asked one by one
 VERIFY_TIMEOUT = 120.0  # seconds for one gpg: 30 GB at the speed at which it hashes
 _HARMLESS = frozenset({State.GOOD, State.UNKNOWN_KEY})
 
@@ -88,12 +89,7 @@ class Keyring:
             raise
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -114,7 +110,11 @@ class Keyring:
             found, remarks = read_signatures(signature)
         except Refusal as refusal:
             return Verification(code=refusal.code, reason=str(refusal))
-        return Verification(tuple(self._judge(artifact, found, now, timeout)), remarks=remarks)
+        judged = zip(found, self._judge(artifact, found, now, timeout), strict=True)
+        return Verification(
+            tuple(self._by_its_owner(artifact, raw, each, now, timeout) for raw, each in judged),
+            remarks=remarks,
+        )
 
     def _judge(
         self, artifact: Path, found: list[bytes], now: datetime, timeout: float
@@ -132,6 +132,38 @@ class Keyring:
                 SignatureVerdict(State.MALFORMED, "gpg cannot make sense of this signature.")
             ]
         return judged
+
+    def _by_its_owner(
+        self,
+        artifact: Path,
+        packet: bytes,
+        verdict: SignatureVerdict,
+        now: datetime,
+        timeout: float,
+    ) -> SignatureVerdict:
+        """The verdict with each certificate alone that has the key, where several have.
+
+        gpg looks at one of them only. Who writes the key of somebody else into a certificate of
+        their own cannot sign with it, and must not keep its owner from it either.
+        """
+        holders = [] if verdict.state is State.GOOD else self._holders(packet)
+        if len(holders) < 2:
+            return verdict
+        for holder in holders[:MOST_HOLDERS]:
+            with Keyring(holder.armored) as alone:
+                (other,) = alone._judge(artifact, [packet], now, timeout)
+            if other.state is State.GOOD:
+                return other
+        return verdict
+
+    def _holders(self, packet: bytes) -> list[Certificate]:
+        """The certificates that have the key which the signature names."""
+        issuers = tuple(i for each in packets(packet) for i in signature_facts(each.body).issuers)
+        return [
+            row
+            for row in self.certificates.values()
+            if any(key.fingerprint.endswith(issuers) for key in (row.primary, *row.subkeys))
+        ]
 
 
 def verify(

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from keys.openpgp_judge import Remark
+
 
 class Outcome(StrEnum):
     """What an import did with one certificate of the document."""
@@ -18,13 +20,18 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the report: the line of the block (0 in a binary keyring), what, and why."""
+    """One line of the report: the line of the block (0 in a binary keyring), what, and why.
+
+    `text` is about the block, such as why it was refused; `notes` are what a person should know of
+    the key that was taken from it.
+    """
 
     line: int
     outcome: Outcome
     fingerprint: str = ""
     user_id: str = ""
     text: str = ""
+    notes: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

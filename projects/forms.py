@@ -2,72 +2,43 @@
 
 from django import forms
 
-from projects.models import Policy
+from projects.models import Workflow
 from projects.roles import Role
-
-POLICY_FIELDS = [
-    "min_hours",
-    "binding_needed",
-    "pause_on_minus_one",
-    "vote_recipients",
-    "announce_recipients",
-    "checklist",
-    "vote_subject",
-    "vote_body",
-    "result_body",
-    "announce_subject",
-    "announce_body",
-    "source_paths",
-    "binary_paths",
-    "license_mode",
-    "header_excludes",
-    "rat_excludes",
-]
-
-
-class ChangePolicy(forms.ModelForm):
-    """The release policy of a project. It is not saved here: `Policy.change` does that."""
-
-    class Meta:
-        model = Policy
-        fields = POLICY_FIELDS
-        labels = {
-            "min_hours": "Hours of a vote",
-            "binding_needed": "Binding +1 needed",
-            "pause_on_minus_one": "Pause on -1",
-            "vote_recipients": "Mail votes to",
-            "announce_recipients": "Announce to",
-            "result_body": "Text of the result mail",
-            "vote_body": "Text of the vote mail",
-            "vote_subject": "Subject of the vote mail",
-            "announce_subject": "Subject of the announcement",
-            "announce_body": "Text of the announcement",
-            "source_paths": "Source artifacts",
-            "binary_paths": "Binary artifacts",
-            "license_mode": "Licence checks",
-            "header_excludes": "Files without a licence header",
-            "rat_excludes": "Excluded from the licence scan",
-        }
-        widgets = {
-            **{
-                name: forms.Textarea(attrs={"rows": 3})
-                for name in ("vote_recipients", "announce_recipients", "source_paths")
-            },
-            **{
-                name: forms.Textarea(attrs={"rows": 3})
-                for name in ("binary_paths", "header_excludes", "rat_excludes")
-            },
-            "checklist": forms.Textarea(attrs={"rows": 8}),
-            **{
-                name: forms.Textarea(attrs={"rows": 10, "class": "mail"})
-                for name in ("vote_body", "result_body", "announce_body")
-            },
-        }
 
 
 class Member(forms.Form):
     """A person and a role, to be given or taken."""
 
-    username = forms.CharField(max_length=150)
-    role = forms.ChoiceField(choices=Role)
+    username = forms.CharField(
+        label="Account",
+        max_length=150,
+        help_text="The account's name, as it stands under “People” or in an event.",
+        widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false"}),
+    )
+    role = forms.ChoiceField(
+        choices=Role,
+        help_text="Members vote with binding votes; release managers call votes and publish; "
+        "committers upload.",
+    )
     take = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+
+class GrantWorkflow(forms.Form):
+    """Which workflow may act, and in which phases."""
+
+    repository = forms.CharField(
+        max_length=140,
+        help_text="As owner/name, such as apache/tool.",
+        widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false"}),
+    )
+    path = forms.CharField(
+        label="Workflow file",
+        max_length=130,
+        help_text="Where it lies in the repository, such as .github/workflows/release.yml.",
+        widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false"}),
+    )
+    phases = forms.MultipleChoiceField(
+        choices=Workflow.Phase,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="In each it acts for this project only. Choose what it needs, and no more.",
+    )

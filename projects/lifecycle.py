@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 
-from projects.roles import Person, may
+from projects.roles import NARROW, NEVER_ON_BEHALF, Person, Reach, is_embargoed, may
 from trusted_releases.ledger.models import Event
 from trusted_releases.lib.errors import NotReady, Obstacle, Refused, Stale
 
@@ -20,10 +20,36 @@ T = TypeVar("T")
 
 
 def authorise(person: Person, perm: str, obj: models.Model) -> "User":
-    """The account that may do this to the object, or PermissionDenied with a sentence."""
+    """The account that may do this to the object, or PermissionDenied with a sentence.
+
+    It is the very account that was given: who really acts in its name (`acted_by`) stays with it
+    on the way into the event.
+    """
+    if perm in NEVER_ON_BEHALF and getattr(person, "acted_by", None) is not None:
+        raise PermissionDenied(
+            f"Nobody does this in the name of somebody else: only {person} may, logged in as "
+            "themself. End acting on behalf first."
+        )
     if not person.is_authenticated or not may(person, perm, obj):
-        raise PermissionDenied(f"{person} may not do this: it takes the right {perm!r} on {obj}.")
+        if is_embargoed(obj):  # a sentence that names it would tell that it exists
+            raise PermissionDenied("You may not do this.")
+        raise PermissionDenied(
+            f"{person} may not do this: it takes the right {perm!r} on {obj}.{missing(person)}"
+        )
     return person
+
+
+def missing(person: Person) -> str:
+    """What somebody of the console can do about a right that they do not have at this moment."""
+    if (reach := getattr(person, "reach", None)) is not None:
+        named = Reach(reach).label if reach in Reach.values else NARROW[reach]
+        return f" The access token is for “{named}”."
+    if not getattr(person, "is_unproven", False):
+        return ""
+    return (
+        " If a group of the console gives you this right, open the console first: it asks for your "
+        "second factor."
+    )
 
 
 def require(obstacles: Iterable[Obstacle]) -> None:
@@ -45,13 +71,20 @@ def verb(method: Callable[P, T]) -> Callable[P, T]:
             with transaction.atomic():
                 return method(*args, **kwargs)
         except (Refused, PermissionDenied) as error:
-            subject: Any = args[0]
-            about = subject if subject.pk is not None else subject.project
             person: Any = kwargs.get("by")
-            Event.objects.record_refusal(method.__name__, by=person, subject=about, error=error)
+            about = _about(args[0], person)
+            if about.pk is not None:
+                Event.objects.record_refusal(method.__name__, by=person, subject=about, error=error)
             raise
 
     return decided
+
+
+def _about(subject: Any, person: Any) -> Any:
+    """What a refusal is about: the row, else the one it would belong to, else who asked."""
+    if subject.pk is not None:
+        return subject
+    return getattr(subject, "place", None) or getattr(subject, "project", None) or person
 
 
 class Held(models.Model):

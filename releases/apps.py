@@ -8,3 +8,5 @@ class ReleasesConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("releases.tasks")
+        import_module("releases.tasks_importing")
+        import_module("releases.tasks_assembling")

@@ -1,17 +1,26 @@
 """What people fill in about releases. Forms shape input; verbs judge it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 
+from projects.models import User
+from projects.models.mail_templates import VARIABLES
+from releases import texts
+from releases.mail_text import check_mail
 from releases.models import Release
-from releases.models.vote import LONGEST_COMMENT
-from releases.phases import Choice, Outcome
+from releases.models.ballot import LONGEST_COMMENT
+from releases.phases import Choice, Looked
 from trusted_releases.lib.errors import BadInput
 from trusted_releases.lib.paths import check_path
 
 LONGEST_MAIL = 100_000
+HELD_BACK = (
+    "What you found. With a -1: what is wrong, and what would change your mind. It goes to the "
+    "private list, and becomes public when the embargo ends."
+)
 
 
 class StartRelease(forms.Form):
@@ -63,85 +72,139 @@ class RestoreRevision(Seen):
     number = forms.IntegerField(widget=forms.HiddenInput)
 
 
-class Mail(forms.Form):
+class OfRelease(forms.Form):
+    """A form that knows which release it is about."""
+
+    def __init__(self, *args: Any, release: Release, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.release = release
+
+
+class Mail(OfRelease):
+    """A mail as a person writes it: with variables, which are filled in when it is cleaned.
+
+    After that `mail` is subject and body as they go out, or None when they cannot.
+    """
+
     subject = forms.CharField(max_length=200)
     body = forms.CharField(
         max_length=LONGEST_MAIL,
         strip=False,
         label="Text",
-        widget=forms.Textarea(attrs={"rows": 18, "class": "mail"}),
+        widget=forms.Textarea(attrs={"rows": 18, "class": "mail", "spellcheck": "true"}),
     )
 
+    mail: texts.Pair | None = None
 
-class CallVote(Mail):
-    revision = forms.IntegerField(widget=forms.HiddenInput)
-    hours = forms.IntegerField(
-        min_value=0,
-        help_text="How long people can vote. 0, where the policy allows it: until it is resolved.",
-    )
-    acknowledged = forms.MultipleChoiceField(
-        label="Concerns",
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text="The checks ask for a second look. Tick each one that you have read.",
-    )
-
-    field_order = ["revision", "hours", "acknowledged", "subject", "body"]
-
-    def __init__(self, *args: Any, concerns: list[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if concerns:
-            self.fields["acknowledged"].choices = [  # type: ignore[attr-defined]
-                (rule, f"I have read what “{rule}” found") for rule in concerns
-            ]
-        else:
-            del self.fields["acknowledged"]
+        self.person = person
+
+    def templates(self) -> texts.Pair:
+        """What the person finds in the form at first."""
+        raise NotImplementedError
+
+    def values(self) -> texts.Values:
+        """What the variables become."""
+        raise NotImplementedError
+
+    def get_initial_for_field(self, field: forms.Field, field_name: str) -> Any:
+        if field_name in ("subject", "body"):
+            return self.templates()[field_name == "body"]
+        return super().get_initial_for_field(field, field_name)
+
+    def clean_body(self) -> str:
+        """Browsers end lines as HTTP does; mails and previews end them as text does."""
+        return self.cleaned_data["body"].replace("\r\n", "\n")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not self.errors.keys() - {"typed"}:  # what confirms the act is no part of the mail
+            try:
+                subject, body = texts.filled((cleaned["subject"], cleaned["body"]), self.values())
+                check_mail(subject, body)
+            except BadInput as error:
+                self.add_error("body", str(error))
+            else:
+                self.mail = cleaned["subject"], cleaned["body"] = subject, body
+        return cleaned
+
+    def shown(self) -> texts.Pair | None:
+        """The mail as it would go out: of what was sent, else of what the form begins with."""
+        if self.is_bound:
+            self.errors  # noqa: B018 - asking for them cleans the form, once
+            return self.mail
+        try:
+            return texts.filled(self.templates(), self.values())
+        except BadInput:  # the policy's words hold a variable that is not known any more
+            return None
+
+    def variables(self) -> list[tuple[str, str, str]]:
+        """Each variable that may be used: its name, its meaning, what it becomes here."""
+        return [(name, VARIABLES[name], value) for name, value in self.values().items()]
 
 
 class Ballot(forms.Form):
-    choice = forms.ChoiceField(label="My vote", choices=Choice, widget=forms.RadioSelect)
+    choice = forms.ChoiceField(
+        label="My vote",
+        widget=forms.RadioSelect,
+        choices=[
+            (Choice.FOR.value, "+1 release these files"),
+            (Choice.ABSTAIN.value, "0 no opinion; I abstain"),
+            (Choice.AGAINST.value, "-1 do not release them; I say why below"),
+        ],
+    )
+    ticked = forms.MultipleChoiceField(
+        label="The project's checklist",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Tick each point that you have looked at. Your ballot tells which.",
+        error_messages={
+            "invalid_choice": "“%(value)s” is no point of this vote's checklist. Reload the page."
+        },
+    )
+    checked = forms.MultipleChoiceField(
+        label="What I did on my own machine",
+        required=False,
+        choices=[(each.value, f"I {each.label}") for each in Looked],
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Tick what you did; others then know what is left to look at.",
+    )
     comment = forms.CharField(
         required=False,
         max_length=LONGEST_COMMENT,
-        help_text="What you looked at, and what you found. It is public.",
+        help_text="What you found. With a -1: what is wrong, and what would change your mind. "
+        "It is public, and goes to the list.",
         widget=forms.Textarea(attrs={"rows": 4}),
     )
     manifest_digest = forms.CharField(widget=forms.HiddenInput)
 
+    field_order = ["choice", "ticked", "checked", "comment", "manifest_digest"]
 
-class Resolve(forms.Form):
-    seen = forms.IntegerField(widget=forms.HiddenInput)
-    outcome = forms.ChoiceField(
-        widget=forms.RadioSelect,
-        choices=[
-            (Outcome.PASSED.value, "Passed: the files go on to publication"),
-            (Outcome.FAILED.value, "Failed: back to composing, with new files"),
-            (Outcome.CANCELLED.value, "Cancelled: back to composing, without a result"),
-        ],
-    )
-    confirmed = forms.BooleanField(
-        required=False, label="I have read the comments of those who voted -1"
-    )
-
-    def __init__(self, *args: Any, ask_again: bool, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, items: Sequence[str] = (), embargoed: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        if not ask_again:
-            del self.fields["confirmed"]
+        if embargoed:
+            self.fields["comment"].help_text = HELD_BACK
+        if items:
+            self.fields["ticked"].choices = [(each, each) for each in items]  # type: ignore[attr-defined]
+        else:
+            del self.fields["ticked"]
 
 
-class Publish(forms.Form):
-    manifest = forms.CharField(widget=forms.HiddenInput)
-
-
-class Typed(forms.Form):
+class Typed(OfRelease):
     """The typed name that an act asks for which nobody can take back."""
 
-    typed = forms.CharField(widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    typed = forms.CharField(
+        help_text="This cannot be undone.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
 
-    def __init__(self, *args: Any, release: Release, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.expected = release.version
-        self.fields["typed"].label = f"Type the version, {release.version}, to confirm"
+        self.expected = self.release.version
+        self.fields["typed"].label = f"Type the version, {self.expected}, to confirm"
 
     def clean_typed(self) -> str:
         typed = self.cleaned_data["typed"].strip()
@@ -150,9 +213,21 @@ class Typed(forms.Form):
         return typed
 
 
+class Publish(Typed):
+    manifest = forms.CharField(widget=forms.HiddenInput)
+
+    field_order = ["manifest", "typed"]
+
+
 class DeleteDraft(Typed, Seen):
     field_order = ["seen", "typed"]
 
 
 class Announce(Typed, Mail):
     field_order = ["subject", "body", "typed"]
+
+    def templates(self) -> texts.Pair:
+        return texts.announcement_templates(self.release)
+
+    def values(self) -> texts.Values:
+        return texts.announcement_values(self.release, self.person)

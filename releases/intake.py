@@ -6,6 +6,7 @@ became `x`. Here it is refused.
 """
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -25,7 +26,8 @@ from django.http.multipartparser import MultiPartParser, MultiPartParserError
 from django.middleware.csrf import CsrfViewMiddleware
 
 from projects.lifecycle import authorise, require
-from releases.models import Blob, Release, Revision
+from releases.models import Arrival, Blob, Release, Revision, Way
+from releases.models.usage import obstacles_before
 from trusted_releases.ledger.models import Event
 from trusted_releases.lib.digests import Digest, Digester
 from trusted_releases.lib.errors import BadInput, Refused
@@ -33,6 +35,7 @@ from trusted_releases.lib.paths import check_path
 
 LONGEST_NAME = 4096  # characters of a name that are looked at before it is refused
 LONGEST_END = 1024  # bytes of the body's end that are kept, to see its closing boundary
+BESIDE = 1 << 20  # bytes of a form that are no files, at most, when its room is judged
 CUT = "The upload was cut short: not all of it arrived. Send it again."
 
 
@@ -63,8 +66,10 @@ class Receiver(FileUploadHandler):
 
     chunk_size = 1 << 20
 
-    def __init__(self, request: HttpRequest) -> None:
+    def __init__(self, request: HttpRequest, most: int | None = None) -> None:
+        """`most` bytes may come in all; without it, as many as an upload to a release has."""
         super().__init__(request)
+        self.most = settings.MAX_UPLOAD_SIZE if most is None else most
         self.arrived: list[Incoming] = []
         self.problem = ""
         self._file: Any = None
@@ -90,8 +95,8 @@ class Receiver(FileUploadHandler):
                 f"{self.file_name} is larger than {settings.MAX_FILE_SIZE} bytes, the limit for "
                 "one file."
             )
-        if self._total > settings.MAX_UPLOAD_SIZE:
-            self._stop(f"An upload has at most {settings.MAX_UPLOAD_SIZE} bytes.")
+        if self._total > self.most:
+            self._stop(f"An upload has at most {self.most} bytes.")
         self._digester.feed(raw_data)
         self._file.write(raw_data)
 
@@ -139,45 +144,54 @@ class _Tally:
         return block
 
 
-def receive(request: HttpRequest, release: Release) -> Revision:
-    """Take the files of a multipart POST into the release, as one revision.
+def receive(request: HttpRequest, release: Release) -> Revision | Arrival:
+    """Take the files of a multipart POST into the release, as one revision or as an upload that
+    becomes one when its archives have been looked into.
 
     For views that are exempt from Django's own check against cross-site requests, which would
     read the body before anybody knows who sends it: who may is judged first, the token after the
     body was parsed and before anything is stored. An optional form field `directory` is put before
-    every name. Raises PermissionDenied, or a Refused with the sentence for the person; then
+    every name; with `inside`, the first folder of each name is left out (a browser that sends a
+    folder names it). Raises PermissionDenied, or a Refused with the sentence for the person; then
     nothing has changed, but for the event that says so.
     """
+    begun = release.last_revision
     try:
         stored = _store(request, release)
     except (Refused, PermissionDenied) as error:
         Event.objects.record_refusal("add_files", by=request.user, subject=release, error=error)
         raise
-    return release.add_files(stored, by=request.user)
+    return release.receive(stored, by=request.user, way=Way.PAGE, base=begun)
 
 
 def _store(request: HttpRequest, release: Release) -> dict[str, Blob]:
     """Read the body and store its files, if this person may send any and all of it is well."""
     authorise(request.user, "releases.change_files", release)
     require(release.compose_obstacles())
+    require_room(request, release)
     receiver = Receiver(request)
     try:
-        _parse(request, receiver)
-        _require_token(request)
-        files = _placed(receiver.arrived, request.POST.get("directory", ""))
+        parse(request, receiver)
+        require_token(request)
+        files = placed(receiver.arrived, request.POST)
         return {path: Blob.objects.keep(each.location, each.digest) for path, each in files}
     finally:
         receiver.discard()
 
 
-def _parse(request: HttpRequest, receiver: Receiver) -> None:
+def require_room(request: HttpRequest, release: Release) -> None:
+    """Refuse what its project has no room for, before a byte is read."""
+    require(obstacles_before(release, max(0, _length_of(request) - BESIDE)))
+
+
+def parse(request: HttpRequest, receiver: Receiver) -> None:
     """Read the body. Afterwards `request.POST` and `request.FILES` are what they always are."""
     length = _length_of(request)
     if not request.META.get("CONTENT_TYPE", "").startswith("multipart/form-data") or not length:
         raise BadInput("Choose at least one file to upload.")
-    if length > settings.MAX_UPLOAD_SIZE:
+    if length > receiver.most:
         raise BadInput(
-            f"This upload has {length} bytes; {settings.MAX_UPLOAD_SIZE} are allowed at once. "
+            f"This upload has {length} bytes; {receiver.most} are allowed at once. "
             "Send the files in several uploads."
         )
     body = _Tally(request)
@@ -222,8 +236,9 @@ def _length_of(request: HttpRequest) -> int:
         return 0
 
 
-def _require_token(request: HttpRequest) -> None:
-    """The check against cross-site requests, made here because the view is exempt from it."""
+def require_token(request: HttpRequest) -> None:
+    """The check against cross-site requests, for views that are exempt from it because `parse`
+    reads their body. Raises PermissionDenied."""
     request.csrf_processing_done = False  # type: ignore[attr-defined] # see the upload's view
     answer = CsrfViewMiddleware(_never).process_view(request, _never, (), {})
     if answer is not None:
@@ -234,14 +249,17 @@ def _never(request: HttpRequest) -> HttpResponse:
     raise AssertionError("only a place holder for the middleware's next step")
 
 
-def _placed(arrived: list[Incoming], directory: str) -> list[tuple[str, Incoming]]:
+def placed(arrived: list[Incoming], sent: Mapping[str, str]) -> list[tuple[str, Incoming]]:
     """The files under their paths in the release; BadInput for none, or two of one path."""
     if not arrived:
         raise BadInput("Choose at least one file to upload.")
-    prefix = directory.strip().strip("/")
+    prefix = sent.get("directory", "").strip().strip("/")
     placed: dict[str, Incoming] = {}
     for incoming in arrived:
-        path = check_path(f"{prefix}/{incoming.path}" if prefix else incoming.path)
+        name = incoming.path
+        if sent.get("inside") and "/" in name:
+            name = name.partition("/")[2]
+        path = check_path(f"{prefix}/{name}" if prefix else name)
         if path in placed:
             raise BadInput(f"{path} was sent twice in one upload.")
         placed[path] = incoming

@@ -1,111 +1,131 @@
 """Mail that follows from events: made once, threaded, sent by a worker."""
 
 import hashlib
-import hmac
 from collections.abc import Sequence
+from dataclasses import replace
 from email.message import Message as Mime
 from email.utils import formataddr
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
+from django.db import transaction
 from django.utils.timezone import now
 
-from projects.models import User
-from releases import texts
+from projects.models import Recipients, User
+from projects.models.recipients import check_address
+from releases import bounces, sending, texts
 from releases.models import Ballot, Message, Release, Vote
 from trusted_releases.ledger.facts import clean
 from trusted_releases.ledger.jobs import RunningJob
 from trusted_releases.ledger.models import Event
 from trusted_releases.ledger.tags import Tag
+from trusted_releases.lib.mail import message_id
+from trusted_releases.lib.smtp import FlowedMail
 
-RESULTS = (Tag.VOTE_PASSED, Tag.VOTE_FAILED, Tag.VOTE_CANCELLED)
+RESULTS = (Tag.VOTE_PASSED, Tag.VOTE_FAILED, Tag.VOTE_CANCELLED, Tag.ROUNDS_PASSED)
 
 
 def send_for(event: Event, running: RunningJob) -> dict[str, Any]:
-    """Send the mail of this event unless it has been sent."""
+    """Send the mail of this event to everybody who has not got it."""
     message = _message_for(event)
     if message is None:
-        return {"gone": "The release was deleted before the mail went out."}
-    if message.sent_at is None:
-        if not running.still_mine():
-            return {"taken_over": message.message_id}
-        _deliver(message)
-        with running.holding():
-            # A draft may have been deleted meanwhile, and its messages with it: the event stays.
-            Message.objects.filter(pk=message.pk).update(sent_at=now())
-            Event.objects.record(
-                Tag.MAIL_SENT,
-                by=None,
-                subject=message.release,
-                release=message.release,
-                subject_line=message.subject,
-                message_id=message.message_id,
-                recipients=len(message.recipients),
-            )
-    return {"message_id": message.message_id}
-
-
-def message_id(event_pk: int) -> str:
-    """The Message-ID that this event's mail has, always. Nobody outside can guess it."""
-    secret = hmac.new(
-        settings.SECRET_KEY.encode(), f"message-id:{event_pk}".encode(), hashlib.sha256
-    )
-    return f"<event-{event_pk}-{secret.hexdigest()[:16]}@{settings.MAIL_DOMAIN}>"
+        return {"gone": "There is no mail to send: the release is gone, or people write its mails."}
+    mine = sending.send(message, as_email(message), running)
+    return {"message_id" if mine else "taken_over": message.message_id}
 
 
 def _message_for(event: Event) -> Message | None:
     """The event's mail as a row: made at the first call, the same at every later one."""
     known = Message.objects.select_related("release").filter(event=event.pk).first()
     if known is not None:
+        if known.sent_at is None:  # made before there was a row for each recipient
+            known.expect()
         return known
     release = Release.objects.filter(pk=event.release).first()
     content = _content(event, release) if release else None
     if release is None or content is None:
         return None
-    made, _ = Message.objects.get_or_create(
-        event=event.pk,
-        defaults={"release": release, "message_id": message_id(event.pk), **content},
-    )
+    with transaction.atomic():
+        made, _ = Message.objects.get_or_create(
+            event=event.pk,
+            defaults={"release": release, "message_id": message_id(event.pk), **content},
+        )
+        made.expect()
     return made
 
 
 def _content(event: Event, release: Release) -> dict[str, Any] | None:
     """What the mail of this event says, to whom, and in reply to what."""
     sender = User.objects.filter(username=event.actor).first()
-    common = {
-        # A name is one line, whatever the identity provider said.
-        "sender_name": clean(" ".join(sender.get_full_name().split()), 150) if sender else "",
-        "reply_to": sender.email if sender else "",
-    }
     if event.tag == Tag.RELEASE_ANNOUNCED:
-        to = release.project.rules.announce_to
         facts = event.facts
-        return {**common, **_parts(facts["mail_subject"], facts["mail_body"], to)}
+        parts = _parts(facts["mail_subject"], facts["mail_body"], release.rules.announce_mail)
+        return {**_from(sender), **parts}
     vote = release.votes.filter(number=event.facts["vote"]).first()
-    if vote is None:
+    if vote is None or vote.is_counted_elsewhere:  # then people write its mails themselves
         return None
-    to = release.project.rules.vote_to
+    # The thread of a podling's first round is told how the second has ended.
+    thread = vote.first_round or vote if event.tag == Tag.ROUNDS_PASSED else vote
+    common = _from(sender, thread.mail_to)
     if event.tag == Tag.VOTE_CALLED:
-        return {**common, **_parts(vote.subject, vote.body, to)}
-    return {**common, "in_reply_to": _call_of(vote), **_reply(event, vote, to)}
+        return {**common, **_parts(vote.subject, vote.body, vote.mail_to)}
+    return {**common, "in_reply_to": call_of(thread), **_reply(event, vote, thread.mail_to)}
 
 
-def _reply(event: Event, vote: Vote, to: tuple[str, ...]) -> dict[str, Any]:
+def _reply(event: Event, vote: Vote, to: Recipients) -> dict[str, Any]:
     if event.tag in RESULTS:
         return _parts(*texts.result_mail(vote), to)
     ballot = Ballot.objects.select_related("voter", "vote__release").get(pk=event.key)
-    receipt = (*to, ballot.voter.email) if ballot.voter.email else to
-    return _parts(*texts.ballot_mail(ballot), receipt)
+    if mine := usable(ballot.voter.email):
+        to = replace(to, to=(*to.to, mine)).once()
+    return _parts(*texts.ballot_mail(ballot), to)
 
 
-def _parts(subject: str, body: str, to: tuple[str, ...]) -> dict[str, Any]:
-    return {"subject": subject, "body": body, "recipients": list(dict.fromkeys(to))}
+def _from(sender: User | None, thread: Recipients | None = None) -> dict[str, str]:
+    """In whose name, and to whom answers go: in the thread of a vote to its list, where they
+    count; else to the person."""
+    told = thread.to[0] if thread and thread.to else sender.email if sender else ""
+    return {
+        "sender": sender.username if sender else "",
+        # A name is one line, whatever the identity provider said.
+        "sender_name": clean(" ".join(sender.get_full_name().split()), 150) if sender else "",
+        "reply_to": usable(told),
+    }
 
 
-def _call_of(vote: Vote) -> str:
+def usable(address: str) -> str:
+    """The address, or nothing where it is none: accounts come from elsewhere."""
+    try:
+        check_address(address)
+    except ValidationError:
+        return ""
+    return address
+
+
+def preview(by: User, subject: str, body: str, to: Recipients, *, thread: bool) -> FlowedMail:
+    """The mail that an act of this person would send: the very one, but for its Message-ID.
+
+    Who acts in the name of somebody is the sender, here as there. `thread`: it is part of a vote.
+    """
+    sender = by.acted_by or by
+    return as_email(Message(**_from(sender, to if thread else None), **_parts(subject, body, to)))
+
+
+def _parts(subject: str, body: str, to: Recipients) -> dict[str, Any]:
+    return {
+        "subject": subject,
+        "body": body,
+        "recipients": list(to.to),
+        "cc": list(to.cc),
+        "bcc": list(to.bcc),
+    }
+
+
+def call_of(vote: Vote) -> str:
     """The Message-ID of the mail that called the vote, whether it has gone out yet or not."""
     calls = Event.objects.filter(tag=Tag.VOTE_CALLED, release=str(vote.release_id))
     call = next((each for each in calls if each.facts.get("vote") == vote.number), None)
@@ -116,19 +136,24 @@ def _call_of(vote: Vote) -> str:
     return made or message_id(call.pk)
 
 
-def _deliver(message: Message) -> None:
+def as_email(message: Message) -> FlowedMail:
+    """The row as a mail, ready to be sent. Blind copies are for the envelope, and not in it."""
     headers = {"Message-ID": message.message_id}
     if message.in_reply_to:
         headers |= {"In-Reply-To": message.in_reply_to, "References": message.in_reply_to}
     name = f"{message.sender_name} via {settings.SITE_NAME}".removeprefix(" via ")
-    EmailMessage(
+    mail = FlowedMail(
         message.subject,
         message.body,
         from_email=formataddr((name, settings.DEFAULT_FROM_EMAIL)),
         to=message.recipients,
+        cc=message.cc,
+        bcc=message.bcc,
         reply_to=[message.reply_to] if message.reply_to else None,
         headers=headers,
-    ).send()
+    )
+    mail.bounce_to = bounces.address_of(message)
+    return mail
 
 
 class Mailbox(BaseEmailBackend):

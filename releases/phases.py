@@ -29,3 +29,13 @@ class Choice(models.TextChoices):
     FOR = "+1", "+1 release it"
     ABSTAIN = "0", "0 no opinion"
     AGAINST = "-1", "-1 do not release it"
+
+
+class Looked(models.TextChoices):
+    """What voters say they have done themselves, on a machine of their own."""
+
+    SIGNATURES = "signatures", "verified the signatures"
+    CHECKSUMS = "checksums", "compared checksums and manifest"
+    BUILT = "built", "built it from source"
+    TESTED = "tested", "ran the tests"
+    LICENCES = "licences", "read LICENSE, NOTICE and file headers"

@@ -7,7 +7,8 @@ The steps, each of which may be the last one before the power goes:
    they are read;
 3. write the proof beside them (`_proof/`: manifest, checksums, KEYS, result of the vote);
 4. read everything back from the disk and compare it with the manifest;
-5. rename the staging directory to its public name: the one step by which it becomes visible;
+5. rename the staging directory to its public name: the one step by which it becomes visible
+   (under an embargo to a name that nobody serves, until the release is announced);
 6. write the committee's KEYS file, by rename as well; and record that it is done.
 
 Run again after a crash anywhere, the end is the same: what lies in place is verified, never
@@ -18,24 +19,28 @@ import fcntl
 import os
 import secrets
 import shutil
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from django.core.files.storage import storages
 
-from keys.models import keys_document
-from projects.models import Committee
+from keys.models import keys_document, public_document
+from projects.models import Committee, Project
 from releases import manifest
 from releases.models import Corrupt, Publication, Release
 from releases.models.blob import sync_directory
+from releases.sealed import place_of
 from trusted_releases.lib.canonical import canonical
 from trusted_releases.lib.digests import digest_of
 from trusted_releases.lib.paths import RESERVED
 
 STAGING = ".staging"
-Progress = Callable[[int], None]
+TOLD_EVERY = 32 << 20  # bytes of one file; smaller files are told when they are complete
+Progress = Callable[[int, int], None]  # bytes and files that are placed
 
 
 class Impossible(Exception):
@@ -57,7 +62,7 @@ class Area:
         return cls(Path(storages["downloads"].path("")))
 
     def home_of(self, release: Release) -> Path:
-        return self.root / location_of(release)
+        return place_of(location_of(release), sealed=release.embargoed)
 
     @contextmanager
     def staging(self, publication: Publication) -> Iterator[Path]:
@@ -95,7 +100,7 @@ def location_of(release: Release) -> str:
     return f"{release.committee.slug}/{release.project.slug}/{release.version}"
 
 
-def materialise(publication: Publication, progress: Progress = lambda done: None) -> str:
+def materialise(publication: Publication, progress: Progress = lambda done, files: None) -> str:
     """Put the voted files in place and return their location in the download area.
 
     Raises Impossible when a person has to look: damaged blobs, other files in the place.
@@ -109,10 +114,24 @@ def materialise(publication: Publication, progress: Progress = lambda done: None
             files = staging / "files"
             _stage(publication, lines, files, progress)
             verify(files, lines)
+            refuse_while_held(release)
             _switch(files, home)
         verify(home, lines)
-        _write_keys(area.root / release.committee.slug / "KEYS", release.committee, staging)
+        keys = area.root / release.committee.slug / "KEYS"
+        # A first KEYS file would tell that something is on its way: it comes with the files.
+        if not release.embargoed or keys.exists():
+            _write_keys(keys, release.committee, staging)
     return location_of(release)
+
+
+def refuse_while_held(release: Release) -> None:
+    """Impossible while the project is held: it may have been, since the publication was asked for.
+
+    Asked right before the files become visible. What is in place already stays, and is recorded.
+    """
+    project = Project.objects.get(pk=release.project_id)
+    for obstacle in project.held_obstacles():
+        raise Impossible(f"Nothing was published: {obstacle.text} After that, publish again.")
 
 
 def voted_lines(publication: Publication) -> list[manifest.Line]:
@@ -145,22 +164,38 @@ def _stage(
 ) -> None:
     entries = {entry.path: entry.blob for entry in publication.release.voted.entries}
     done = 0
-    for line in lines:
+    for count, line in enumerate(lines):
         checkpoint(f"stage {line.path}")
+        tell = partial(_tell, progress, done, count)
         try:
-            _write(staging / line.path, entries[line.path].stream())
+            _write(staging / line.path, _told(entries[line.path].stream(), tell))
         except (Corrupt, FileNotFoundError) as error:
             raise Impossible(
                 f"{line.path} cannot be read from the blob store: {error} Restore blob "
                 f"{line.sha256} from a backup, then publish again."
             ) from error
         done += line.size
-        progress(done)
+        progress(done, count + 1)
     for name, content in proof_files(publication, lines):
         checkpoint(f"stage {RESERVED}/{name}")
         _write(staging / RESERVED / name, [content])
     for directory in _directories(staging):
         sync_directory(directory)
+
+
+def _tell(progress: Progress, before: int, files: int, of_this: int) -> None:
+    progress(before + of_this, files)
+
+
+def _told(blocks: Iterable[bytes], tell: Callable[[int], None]) -> Iterator[bytes]:
+    """The same blocks; `tell` hears now and then how many bytes of this file have gone by."""
+    gone = told = 0
+    for block in blocks:
+        yield block
+        gone += len(block)
+        if gone - told >= TOLD_EVERY:
+            told = gone
+            tell(gone)
 
 
 def _write(target: Path, content: Iterable[bytes]) -> None:
@@ -218,12 +253,41 @@ def _switch(staging: Path, home: Path) -> None:
     checkpoint("switched")
 
 
+def write_keys(committee: Committee) -> bool:
+    """Bring the committee's KEYS file in the download area up to date; say whether there is one.
+
+    A committee that never had keys gets none.
+    """
+    area = Area.configured()
+    target = area.root / committee.slug / "KEYS"
+    if not (target.exists() or committee.key_links.exists()):
+        return False
+    target.parent.mkdir(parents=True, exist_ok=True)
+    (area.root / STAGING).mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="keys-", dir=area.root / STAGING) as place:
+        _write_keys(target, committee, Path(place))
+    return True
+
+
+@contextmanager
+def _locked(directory: Path) -> Iterator[None]:
+    """The directory itself is the lock: there is no file of one to be left behind or served."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
 def _write_keys(target: Path, committee: Committee, staging: Path) -> None:
     """The committee's KEYS file, where downstreams have always looked for it."""
     checkpoint("keys")
     arriving = staging / "KEYS"
-    _write(arriving, [keys_document(committee)])
-    checkpoint("keys written")
-    arriving.replace(target)
+    # Who reads the keys first is in place first: an older file never comes after a newer one.
+    with _locked(target.parent):
+        _write(arriving, [public_document(committee)])
+        checkpoint("keys written")
+        arriving.replace(target)
     sync_directory(target.parent)
     checkpoint("done")

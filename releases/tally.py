@@ -68,6 +68,17 @@ def effective(ballots: Iterable[Cast]) -> dict[str, Cast]:
     return last
 
 
+def carried(first: Iterable[Cast], own: Iterable[Cast], binding: Set[str]) -> list[Cast]:
+    """The votes of a first round that count in the second, whose own votes are these.
+
+    They are of those whose votes bind in the second, until they vote in it themselves: then theirs
+    of the first round counts no more, whatever clocks say.
+    """
+    voted = {ballot.voter for ballot in own}
+    last = effective(first)
+    return [last[voter] for voter in sorted(last) if voter in binding and voter not in voted]
+
+
 def count(ballots: Iterable[Cast]) -> Counts:
     choices = [ballot.choice for ballot in ballots]
     return Counts(*(choices.count(choice) for choice in CHOICES))

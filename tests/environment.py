@@ -47,6 +47,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="sqlite",
         help="the database: a SQLite file, or a throw-away PostgreSQL cluster",
     )
+    parser.addoption(
+        "--only-db",
+        action="store_true",
+        help="leave out what another database cannot change: tests that use none, or marked `once`",
+    )
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -77,7 +82,45 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         cluster.stop()
 
 
+DATABASE_FIXTURES = {"db", "transactional_db"}
+
+
+def depends_on_database(item: pytest.Item) -> bool:
+    """Whether the outcome of a test may differ from one database to another."""
+    if item.get_closest_marker("postgres"):
+        return True
+    if item.get_closest_marker("once"):
+        return False
+    asks = set(getattr(item, "fixturenames", ()))
+    return item.get_closest_marker("django_db") is not None or not asks.isdisjoint(
+        DATABASE_FIXTURES
+    )
+
+
+def patience_with(item: pytest.Item) -> int:
+    """Seconds that the test may take by its own word; 0 when it has none."""
+    marker = item.get_closest_marker("timeout")
+    return int(marker.args[0]) if marker else 0
+
+
+def longest_first(items: list[pytest.Item]) -> None:
+    """Put the modules with the longest tests to the front, so that no process of several is left
+    with one of them when all else is done. Needs xdist's `--no-loadscope-reorder`."""
+    longest: dict[str, int] = {}
+    for item in items:
+        module = item.nodeid.partition("::")[0]
+        longest[module] = max(longest.get(module, 0), patience_with(item))
+    items.sort(key=lambda item: -longest[item.nodeid.partition("::")[0]])
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.option.only_db:
+        other = [item for item in items if not depends_on_database(item)]
+        config.hook.pytest_deselected(items=other)
+        gone = set(other)
+        items[:] = [item for item in items if item not in gone]
+    longest_first(items)
     if config.option.db == "postgres":
         return
     skip = pytest.mark.skip(reason="needs PostgreSQL: run with --db=postgres")

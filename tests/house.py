@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("trusted_releases", "projects", "keys", "releases", "checks", "distribution")
+PACKAGES = ("trusted_releases", "projects", "keys", "releases", "checks", "distribution", "notices")
 # Made by tools or by running, and not ours to keep in order.
 MADE = {"var", "staticfiles", "node_modules", "htmlcov", "__pycache__"}
 HIDDEN_BUT_OURS = {".ci", ".dockerignore", ".env.example", ".gitignore"}

@@ -5,12 +5,17 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import Group
+from django.utils.timezone import now
 
 from checks.engine.model import Level
-from projects.models import Committee, Membership, Policy, Project, User
+from checks.models import Ignore
+from keys.models import Certificate
+from projects.models import Committee, Membership, Policy, Project, User, Workflow
 from projects.roles import Role
 from releases.models import Blob, Publication, Release, Revision, Vote
 from releases.phases import Choice, Outcome, Verdict
+from releases.second import second_of
 from trusted_releases.lib.digests import digest_of
 
 _numbers = count(1)
@@ -26,6 +31,13 @@ def operator() -> User:
     return user(is_superuser=True, is_staff=True)
 
 
+def staff(*groups: str, **fields: Any) -> User:
+    """Somebody who works in the console, in these of its groups."""
+    person = user(is_staff=True, **fields)
+    person.groups.set(Group.objects.filter(name__in=groups))
+    return person
+
+
 def committee(slug: str = "", **fields: Any) -> Committee:
     slug = slug or f"committee{next(_numbers)}"
     return Committee.objects.create(slug=slug, name=fields.pop("name", slug.title()), **fields)
@@ -39,6 +51,27 @@ def project(slug: str = "", *, hours: int | None = 0, **fields: Any) -> Project:
     made = Project.objects.create(slug=slug, name=fields.pop("name", slug.title()), **fields)
     Policy.objects.create(project=made, min_hours=hours)
     return made
+
+
+def podling(slug: str = "young", *, hours: int | None = 0) -> Project:
+    """A project of a committee in the making, below a parent that votes after it."""
+    parent = committee(f"{slug}-parent", name="Incubator")
+    young = committee(f"{slug}-committee", name=slug.title(), is_podling=True, parent=parent)
+    return project(slug, committee=young, hours=hours)
+
+
+def second(on: Release | None = None) -> Vote:
+    """The open second round of a podling's vote, whose first has passed with three formal +1."""
+    opened = vote(on or candidate(podling()))
+    for _ in range(3):
+        opened.cast(Choice.FOR, by=member(opened.project), manifest_digest=opened.manifest_digest)
+    by = member(opened.project)
+    resolved = opened.release.resolve_vote(
+        Outcome.PASSED, by=by, second=second_of(opened.release, by)
+    )
+    following = resolved.second_round
+    assert following is not None
+    return following
 
 
 def member(where: Project | Committee, role: str = Role.MEMBER, **fields: Any) -> User:
@@ -126,3 +159,34 @@ def publication(on: Release | None = None) -> Publication:
     """A publication that a worker has yet to carry out."""
     on = on or passed()
     return on.publish(by=member(on.project))
+
+
+def workflow(where: Project) -> Workflow:
+    """Not granted yet: `.grant(by=)` does that."""
+    path = ".github/workflows/release.yml"
+    return Workflow(project=where, repository="apache/tool", path=path, phase="vote")
+
+
+def robot(where: Project | Committee, **fields: Any) -> Certificate:
+    """A key in the committee's KEYS that its workflows sign with."""
+    of = where.committee if isinstance(where, Project) else where
+    address = f"private@{of.slug}.{settings.MAIL_DOMAIN}"
+    made = Certificate.objects.create(
+        **{
+            "fingerprint": f"{next(_numbers):040x}",
+            "key_id": f"{next(_numbers):016x}",
+            "algorithm": "ed25519",
+            "length": 256,
+            "created_at": now(),
+            "user_ids": [f"{of.name} Automated Release Signing <{address}>"],
+            "armored": "a key",
+        }
+        | fields
+    )
+    made.links.create(committee=of)
+    return made
+
+
+def ignore(where: Project) -> Ignore:
+    """Not set yet: `.set(by=)` does that."""
+    return Ignore(project=where, rule="paths", reason="Agreed upon.")

@@ -14,6 +14,8 @@ MISSING = "PostgreSQL's initdb was not found. Install it: apt-get install postgr
 # Nothing here must survive a power cut, so nothing waits for the disk.
 OPTIONS = {
     "fsync": "off",
+    # It would run at a moment of its own choice, and then plans of tiny tables are other ones.
+    "autovacuum": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "listen_addresses": "",

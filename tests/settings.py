@@ -9,6 +9,9 @@ from trusted_releases.settings import DATABASES
 # Tests log in a thousand times; the strength of a hash is Django's to test.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
+# Tests enter the console in a hundred places; its second factor has tests of its own.
+ADMIN_MFA = False
+
 if "sqlite" in DATABASES["default"]["ENGINE"]:
     # A file, not memory: threads, live servers and worker processes open it too.
     DATABASES["default"]["TEST"] = {"NAME": str(Path(os.environ["DATA_DIR"]) / "test.sqlite3")}

@@ -3,6 +3,8 @@
 import functools
 import hashlib
 import io
+import lzma
+import random
 import tarfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,7 +29,7 @@ NAME = "apache-tool-1.0-source.tar.gz"
 @functools.cache
 def author() -> Signer:
     """The person who signs, with a key that is ten days old."""
-    return Signer("Alice Archer <alice@apache.org>", at=now() - timedelta(days=10))
+    return Signer("Alice Archer <alice@example.org>", at=now() - timedelta(days=10))
 
 
 def archive(root: str = "apache-tool-1.0", **more: bytes) -> bytes:
@@ -45,6 +47,32 @@ def archive(root: str = "apache-tool-1.0", **more: bytes) -> bytes:
             info.size = len(content)
             tar.addfile(info, io.BytesIO(content))
     return made.getvalue()
+
+
+BLOCK = 8 << 20
+BLOCKS = 38  # 304 MB unpacked, in xz streams one after the other
+
+
+def slow_archive(path: Path, blocks: int = BLOCKS) -> None:
+    """A source archive of 300 MB that takes seconds to read: the same block in many xz streams."""
+    letters = random.Random(1).choices(b"abcdefghijklmnop", k=BLOCK)
+    block = lzma.compress(bytes(letters), preset=0)
+    header = io.BytesIO()
+    with tarfile.open(fileobj=header, mode="w") as tar:
+        for name in ("LICENSE", "NOTICE"):
+            content = (ROOT / "LICENSE").read_bytes()
+            info = tarfile.TarInfo(f"apache-tool-1.0/{name}")
+            info.size = len(content)
+            tar.addfile(info, io.BytesIO(content))
+        big = tarfile.TarInfo("apache-tool-1.0/data.txt")
+        big.size = BLOCK * blocks
+        start = header.tell()
+        header.write(big.tobuf())
+    with path.open("wb") as target:
+        target.write(lzma.compress(header.getvalue()[: start + 512]))
+        for _ in range(blocks):
+            target.write(block)
+        target.write(lzma.compress(bytes(10_240)))
 
 
 def files_of(

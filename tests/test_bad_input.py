@@ -112,7 +112,7 @@ def test_a_role_in_another_committee(draft) -> None:
 def test_stale_revision(draft, member) -> None:
     draft.add_files({"late.zip": make.blob("late")}, by=member)
     make.checked(Release.objects.get(pk=draft.pk).newest)
-    form = {"revision": 1, "hours": 0, "subject": "[VOTE]", "body": "Please vote."}
+    form = {"revision": 1, "hours": 0, "to": draft.rules.vote_to, "subject": "S", "body": "B"}
     deleted = {"paths": ["late.zip"], "seen": 1}
     with nothing_changes():
         answers = [
@@ -171,7 +171,7 @@ def test_an_upload_that_was_cut(draft, member) -> None:
         ("../evil.zip", "'..' is not allowed in a path"),
         ("/evil.zip", "a path starts with a name"),
         ("a\\evil.zip", "not with a backslash"),
-        ("a\x07.zip", "the character '\\x07' (a control character) is not allowed"),
+        ("a\x07.zip", "the character “\\x07” (a control character) is not allowed"),
         ("\u0430pache.zip", "CYRILLIC SMALL LETTER A"),
         ("a\u202egpj.zip", "RIGHT-TO-LEFT OVERRIDE"),
     ],
@@ -231,7 +231,7 @@ def test_a_signature_by_a_stranger(tmp_path: Path) -> None:
 
 def test_a_signature_by_an_expired_key(tmp_path: Path) -> None:
     made = now() - timedelta(days=30)
-    old = Signer("Olga <olga@apache.org>", at=made, expires="10d")
+    old = Signer("Olga <olga@example.org>", at=made, expires="10d")
     project = signed.project_with(old)
     content = signed.archive()
     (tmp_path / signed.NAME).write_bytes(content)
@@ -262,9 +262,9 @@ def test_a_ballot_and_an_upload_sent_twice(vote) -> None:
         assert client.post(address("cast", vote.release), ballot(vote)).status_code == 303
     draft = make.release()
     member = make.member(draft)
-    send(member, draft, [("a.zip", b"1")])
+    send(member, draft, [("a.txt", b"1")])
     with nothing_changes():
-        again = send(member, draft, [("a.zip", b"1")])
+        again = send(member, draft, [("a.txt", b"1")])
     assert again.status_code == 422
     assert "Nothing changes: these files are already there" in said(again)
 

@@ -62,6 +62,9 @@ def test_a_missing_gpg_is_named_with_what_installs_it(checkout: Checkout) -> Non
 def test_for_tests_the_packages_are_installed_where_that_is_allowed(checkout: Checkout) -> None:
     checkout.program("gpg")
     checkout.program("initdb")
+    checkout.program("rsync")
+    checkout.program("svnserve")
+    checkout.program("ssh")
     checkout.program("sudo", 'shift; exec "$@"')  # for those who are not root
     checkout.program("apt-get", f'echo "$@" >> {checkout.root}/asked')
     found = checkout.bootstrap("test")

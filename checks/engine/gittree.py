@@ -6,12 +6,16 @@ https://www.swhid.org/specification/v1.2/5.Core_identifiers/
 """
 
 import hashlib
+from collections.abc import Collection
+from functools import partial
 from typing import NamedTuple
 
-from checks.engine.archive import Kind, Member
+from checks.engine.archive import Batch, Kind, Member, show
 from checks.engine.tree import Tops
 
+_FILE = Kind.FILE
 _PLAIN, _RUNS, _LINK, _FOLDER = b"100644", b"100755", b"120000", b"40000"
+_RUN_LINE = _RUNS + b" "
 _ANY_RUN = 0o111
 _ODD_ENDS = ("/", "/.", "/..")
 
@@ -21,6 +25,10 @@ class Entry(NamedTuple):
 
     mode: bytes
     id: bytes
+
+
+_SHA1 = hashlib.sha1(usedforsecurity=False)  # a copy is made in half the time of a new one
+_ENTRY = partial(tuple.__new__, Entry)  # without the call of Python that `Entry(…)` is
 
 
 class Ids(NamedTuple):
@@ -61,6 +69,20 @@ class GitTree:
         self._tops = Tops()
         self._odd = False
 
+    def batch(self, members: Batch) -> None:
+        """Many members, each with its content."""
+        copy, entries = _SHA1.copy, self._entries
+        self._tops.batch(members)
+        for each in members:
+            (name, _, kind, size, mode, _), _, content = each
+            if kind is not _FILE:
+                show(self, (each,))
+                continue
+            hash_ = copy()
+            hash_.update(b"blob %d\0" % size)
+            hash_.update(content)
+            entries[name] = _ENTRY((_RUNS if mode & _ANY_RUN else _PLAIN, hash_.digest()))
+
     def member(self, member: Member) -> _Blob | None:
         self._tops.add(member)
         if member.kind is Kind.FILE:
@@ -81,13 +103,11 @@ class GitTree:
         folders = self._tops.folders
         if self._odd or len(folders) != 1 or self._tops.others:
             return None
-        tree = tree_id(self._entries, folders[0])
-        if not tree:
+        lines = _lines(self._entries, folders[0])
+        if lines is None:
             return None
-        for path, entry in self._entries.items():
-            if entry.mode == _RUNS:
-                self._entries[path] = entry._replace(mode=_PLAIN)
-        return Ids(folders[0], tree, tree_id(self._entries, folders[0]))
+        tree, content = _root_ids(lines, folders[0])
+        return Ids(folders[0], tree, content)
 
     def _link(self, member: Member) -> None:
         """A hard link is the same file again."""
@@ -103,11 +123,14 @@ def blob_id(content: bytes) -> bytes:
     return _object(b"blob", content)
 
 
-def tree_id(entries: dict[str, Entry], root: str) -> str:
-    """The id of the folder `root` by what lies at each path; "" if it is none that git could hold:
-    a path is both file and folder, or no path at all. A backslash stands for bytes of a name that
-    are no text and not known any more."""
-    lines: dict[str, list[tuple[bytes, bytes]]] = {root: []}
+# What lies in each folder: for each entry its name, to sort by, and its line in the object.
+Lines = dict[str, list[tuple[bytes, bytes]]]
+
+
+def _lines(entries: dict[str, Entry], root: str) -> Lines | None:
+    """The lines of files and links in all folders from `root` down; None where git cannot hold
+    the tree."""
+    lines: Lines = {root: []}
     for path, entry in entries.items():
         folder, _, name = path.rpartition("/")
         if folder not in lines:
@@ -115,22 +138,57 @@ def tree_id(entries: dict[str, Entry], root: str) -> str:
                 continue  # beside the root lies what macOS adds
             _open(folder, lines)
         raw = name.encode("utf-8", "surrogateescape")
-        lines[folder].append((raw, b"%b %b\0%b" % (entry.mode, raw, entry.id)))
-    if any(folder in entries or _is_odd(folder) for folder in lines) or any(
-        "\\" in path or path.endswith(_ODD_ENDS) for path in entries
-    ):
-        return ""
+        mode, id_ = entry
+        lines[folder].append((raw, b"%b %b\0%b" % (mode, raw, id_)))
+    if any(folder in entries or _is_odd(folder) for folder in lines) or _has_odd(entries):
+        return None
+    return lines
+
+
+def _has_odd(paths: Collection[str]) -> bool:
+    """Whether git could not hold a file of one of these paths. A look at all of them together tells
+    of nearly all archives that none is of this kind."""
+    together = "\n".join(paths) + "\n"
+    if not any(sign in together for sign in ("\\", *(f"{end}\n" for end in _ODD_ENDS))):
+        return False
+    return any("\\" in path or path.endswith(_ODD_ENDS) for path in paths)
+
+
+def _root_ids(lines: Lines, root: str) -> tuple[str, str]:
+    """The id of the folder `root`, and that of its content, from the deepest folders up. The second
+    is another one only of folders below which something may be executed; `lines` is used up."""
+    plain: Lines = {}  # what lies in such folders, with nothing that may be executed
     for folder in sorted(lines, key=_depth, reverse=True):
-        id_ = _tree(lines[folder])
+        own = lines[folder]
+        plain_own = plain.pop(folder, None)
+        if plain_own is not None or any(line.startswith(_RUN_LINE) for _, line in own):
+            plain_own = _merged(own, plain_own or [])
+        id_ = _tree(own)
+        content = id_ if plain_own is None else _tree(plain_own)
         if folder == root:
             break
         above, _, name = folder.rpartition("/")
         raw = name.encode("utf-8", "surrogateescape")
         lines[above].append((raw + b"/", b"%b %b\0%b" % (_FOLDER, raw, id_)))
-    return id_.hex()
+        if content != id_:
+            line = raw + b"/", b"%b %b\0%b" % (_FOLDER, raw, content)
+            plain.setdefault(above, []).append(line)
+    return id_.hex(), content.hex()
 
 
-def _open(folder: str, lines: dict[str, list[tuple[bytes, bytes]]]) -> None:
+def _merged(
+    lines: list[tuple[bytes, bytes]], changed: list[tuple[bytes, bytes]]
+) -> list[tuple[bytes, bytes]]:
+    """The same lines, of files that may not be executed, and with folders that changed by that."""
+    names = {raw for raw, _ in changed}
+    return [*((raw, _not_run(line)) for raw, line in lines if raw not in names), *changed]
+
+
+def _not_run(line: bytes) -> bytes:
+    return _PLAIN + line[len(_PLAIN) :] if line.startswith(_RUN_LINE) else line
+
+
+def _open(folder: str, lines: Lines) -> None:
     """Know a folder and all above it, up to one that is known."""
     while folder not in lines:
         lines[folder] = []

@@ -5,7 +5,7 @@ so there is no table of comment styles. Everything here takes time linear in the
 """
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from checks.engine.names import table
 
@@ -44,6 +44,10 @@ _SPDX = (
 _CLOSING = (b"*/", b"-->", b"#>")  # what may end a comment on the line of a field
 
 _WORDS = re.compile(rb"[A-Za-z0-9]+")
+# The first words of the header, however they are wrapped.
+_OPENING = re.compile(
+    rb"Licensed(?<![A-Za-z0-9]Licensed)[^A-Za-z0-9]+to[^A-Za-z0-9]+the(?![A-Za-z0-9])"
+)
 _REM = re.compile(rb"^[ \t]*rem\b", re.IGNORECASE | re.MULTILINE)
 
 
@@ -53,15 +57,29 @@ def extension(name: str) -> str:
     return last.lower() if dot and stem else ""
 
 
-def has_header(head: bytes, ext: str) -> bool:
-    """Whether the first bytes of a file hold the header, its SPDX form, or a generator's mark."""
+# Where each line counts, and no generator is known by the end of the name.
+_PLAINLY = EXTENSIONS - _WITH_REM - {extension(suffix) for suffix in GENERATED_SUFFIXES}
+
+
+def is_plainly_named(name: str) -> bool:
+    """Whether a file of this base name is source for sure, and has the header if it begins as
+    another file that has it: quickly told, for most are named so."""
+    stem, _, last = name.rpartition(".")
+    return last in _PLAINLY and stem != "" and name[0] != "."
+
+
+def has_header(head: bytes, ext: str, *, has_field: bool = True) -> bool:
+    """Whether the first bytes of a file hold the header, its SPDX form, or a generator's mark.
+
+    `has_field` is false where it is known that the field `SPDX-FileContributor` is not there.
+    """
     head = head[:WINDOW]
     if ext in _WITH_REM:
         head = _REM.sub(b"", head)
-    return (
+    return (  # all of these hold one of the words in `rat.words`
         _as_written(head)
         or _by_words(head)
-        or _spdx_form(head)
+        or (has_field and _spdx_form(head))
         or any(marker in head for marker in _MARKERS)
     )
 
@@ -73,11 +91,35 @@ def canonical() -> frozenset[bytes]:
     return frozenset((words, words.replace(b" http ", b" https ")))
 
 
+def has_plain_header(head: bytes, ext: str) -> bool:
+    """Whether the header stands there in the way that most files have it: quickly told."""
+    return ext not in _WITH_REM and _as_written(head)
+
+
+def opening_of(head: bytes) -> bytes:
+    """How a file begins that has the header as most have it: up to the header's last word. b"" for
+    other files. Whatever begins so has a plain header as well."""
+    return head[: _end_as_written(head[:WINDOW])]
+
+
 def _as_written(head: bytes) -> bool:
     """The quick way for headers whose first and last words are not broken over lines."""
+    return _end_as_written(head) > 0
+
+
+def _end_as_written(head: bytes) -> int:
+    """Where such a header ends; 0 where there is none."""
     start = head.find(_START)
     end = head.find(_END, start)
-    return start >= 0 and end >= 0 and _words(head[start : end + len(_END)]).lower() in canonical()
+    if start < 0 or end < 0:
+        return 0
+    end += len(_END)
+    return end if _is_canonical(head[start:end]) else 0
+
+
+@lru_cache(256)  # the files of a project have the same header, byte by byte
+def _is_canonical(span: bytes) -> bool:
+    return _words(span).lower() in canonical()
 
 
 def _by_words(head: bytes) -> bool:
@@ -86,7 +128,7 @@ def _by_words(head: bytes) -> bool:
     The words around it are looked for as written, those in between in any case. A span ends at
     the nearest end, so that "Licensed to the Foo." before the header is part of the span.
     """
-    if b"Licensed" not in head:
+    if not _OPENING.search(head):
         return False
     text = b" %b " % _words(head)
     at = 0

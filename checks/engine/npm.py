@@ -5,7 +5,7 @@ import zlib
 from dataclasses import dataclass, replace
 from typing import Any
 
-from checks.engine.archive import Kind, Member, walk
+from checks.engine.archive import Batch, Kind, Member, show, walk
 from checks.engine.model import File, Limits
 
 SUFFIXES = (".tgz", ".tar.gz")
@@ -76,14 +76,24 @@ class Layout:
 
     def __init__(self) -> None:
         self.tops: set[str] = set()
+        self._known = "/"  # what names begin with that add nothing
         self._manifest: Collector | None = None
         self._odd = ""
+
+    def batch(self, members: Batch) -> None:
+        """Many members: nearly all lie in the folder that the one before them lay in."""
+        for each in members:
+            name = each[0].name
+            if not name.startswith(self._known) or name == MANIFEST:
+                show(self, (each,))
 
     def member(self, member: Member) -> Collector | None:
         top, _, below = member.name.partition("/")
         if not top or top.startswith("._"):
             return None
         self.tops.add(top)
+        if below:
+            self._known = f"{top}/"
         if top == ROOT and not below and member.kind != Kind.DIRECTORY:
             self._odd = f"'{ROOT}' is not a folder"
         return self._take_manifest(member) if member.name == MANIFEST else None

@@ -5,19 +5,30 @@ that lie in a remote store, and find what it already knows before it fetches any
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
 from typing import Any, Literal
 
 from checks.engine.archive import is_archive
 from checks.engine.model import Candidate, File
-from checks.engine.rule import ArchiveRule, ComparisonRule, FileRule, ReleaseRule, Rule
+from checks.engine.rule import (
+    ArchiveRule,
+    ComparisonRule,
+    FileRule,
+    ReleaseRule,
+    Rule,
+    SourceRule,
+)
 from checks.rules import ALL
 from trusted_releases.lib.canonical import canonical
 
 FORMAT = 1  # goes up when the engine itself changes what results mean
 
-Kind = Literal["release", "file", "archive", "comparison"]
+Kind = Literal["release", "file", "archive", "source", "comparison"]
+OF_ARCHIVES = ("archive", "source")  # the kinds of units that read an archive
+OfFile = Literal["file", "archive", "source"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +49,36 @@ class Unit:
 
 def plan(candidate: Candidate) -> tuple[Unit, ...]:
     """All units of a candidate, quick answers first: the release, small files, then archives, and
-    at last comparisons of what was found in these."""
+    at last comparisons of what was found in these. What compares an archive with its source
+    follows on the archive, so that both can share one reading of it."""
     return (
         *_release_units(candidate),
         *sorted(_units(candidate, "file"), key=_by_size),
-        *sorted(_units(candidate, "archive"), key=_by_size),
+        *sorted((*_units(candidate, "archive"), *_units(candidate, "source")), key=_by_size),
         *sorted(_comparisons(candidate), key=_by_size),
     )
+
+
+@cache
+def rules_digest() -> str:
+    """A digest of all rules with their versions: what a verdict was made with."""
+    told = [FORMAT, *([rule.slug, rule.version] for rule in ALL)]
+    return hashlib.sha256(canonical(told)).hexdigest()
 
 
 def rules_of(unit: Unit) -> tuple[Rule, ...]:
     """The rules a unit names, in the order of the catalogue."""
     return tuple(rule for rule in ALL if rule.slug in unit.rules)
+
+
+def readings(units: Iterable[Unit]) -> Iterator[tuple[Unit, ...]]:
+    """The units that share one reading, each group in its order: an archive is read once."""
+    for (_, path), group in groupby(units, key=lambda unit: (unit.kind in OF_ARCHIVES, unit.path)):
+        together = tuple(group)
+        if path and together[0].kind in OF_ARCHIVES:
+            yield together
+        else:
+            yield from ((unit,) for unit in together)
 
 
 def _by_size(unit: Unit) -> tuple[int, str]:
@@ -62,7 +91,7 @@ def _release_units(candidate: Candidate) -> Iterator[Unit]:
         yield _unit("release", None, rules, inputs, candidate)
 
 
-def _units(candidate: Candidate, kind: Literal["file", "archive"]) -> Iterator[Unit]:
+def _units(candidate: Candidate, kind: OfFile) -> Iterator[Unit]:
     """One unit for each file that at least one rule of this kind applies to."""
     for file in candidate.files:
         if rules := _rules_for(file, kind, candidate):
@@ -86,14 +115,19 @@ def _comparisons(candidate: Candidate) -> Iterator[Unit]:
             yield _unit("comparison", file, compared, inputs, candidate)
 
 
-def _rules_for(
-    file: File, kind: Literal["file", "archive"], candidate: Candidate
-) -> list[FileRule | ArchiveRule]:
-    if kind == "archive" and not is_archive(file.path):
+def _rules_for(file: File, kind: OfFile, candidate: Candidate) -> list[FileRule | ArchiveRule]:
+    if kind != "file" and not is_archive(file.path):
         return []
-    base = ArchiveRule if kind == "archive" else FileRule
-    rules = [rule for rule in ALL if isinstance(rule, base)]
+    rules = [
+        rule for rule in ALL if isinstance(rule, FileRule | ArchiveRule) and _kind_of(rule) == kind
+    ]
     return [rule for rule in rules if rule.applies_to(file, candidate)]
+
+
+def _kind_of(rule: FileRule | ArchiveRule) -> OfFile:
+    if isinstance(rule, FileRule):
+        return "file"
+    return "source" if isinstance(rule, SourceRule) else "archive"
 
 
 def _unit(

@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar, NamedTuple
 
-from checks.engine.archive import Member, Report, Sink
+from checks.engine.archive import Batch, Member, Report, Sink, show
 from checks.engine.model import Candidate, File, Finding, Level
 
 Facts = Mapping[str, Any]  # the data of a finding: JSON values
@@ -74,7 +74,12 @@ class ReleaseRule(Rule):
 
 
 class FileRule(Rule):
-    """Looks at one file and, where it must, at others beside it."""
+    """Looks at one file and, where it must, at others beside it.
+
+    `weight` says how many bytes could be digested in the time that one byte takes here.
+    """
+
+    weight: ClassVar[int] = 1
 
     @abstractmethod
     def applies_to(self, file: File, candidate: Candidate) -> bool:
@@ -89,10 +94,35 @@ class FileRule(Rule):
         """What there is to say about this file."""
 
 
+class Reading(NamedTuple):
+    """What a file came to: findings, and its content in short for pages that show it."""
+
+    findings: tuple[Finding, ...]
+    content: dict[str, Any]
+
+
+class ReadingRule(FileRule):
+    """Looks at one file, and tells also what is in it: a server keeps that, and so never has to
+    open the file again. It is no part of what was found, and stands in no document."""
+
+    def run(self, file: File, candidate: Candidate) -> Iterator[Finding]:
+        yield from self.read(file, candidate).findings
+
+    @abstractmethod
+    def read(self, file: File, candidate: Candidate) -> Reading:
+        """What there is to say about this file, and its content: JSON values, {} for nothing."""
+
+    def reading(self, findings: Iterable[Finding], content: dict[str, Any]) -> Reading:
+        """What was found with a content that any database takes."""
+        return Reading(tuple(findings), _storable(content))
+
+
 class Examination(ABC):
     """One archive as one rule sees it go by. It is a visitor of the archive reader.
 
     The engine shows it every member, calls `finish`, sets `report`, and asks for `findings`.
+    Nearly all members are small, and come many at a time to `batch`: a rule that every archive
+    is judged by does its work there in one loop, for a call a member is what its reading costs.
     """
 
     report: Report
@@ -100,6 +130,10 @@ class Examination(ABC):
     def member(self, member: Member) -> Sink | None:
         """A member goes by. Return a sink to be fed its content."""
         return None
+
+    def batch(self, members: Batch) -> None:
+        """Small members go by, each with its content: the same as `member` for each of them."""
+        show(self, members)
 
     def finish(self) -> None:  # noqa: B027 - most examinations have nothing to do here
         """The last member has gone by."""
@@ -123,6 +157,13 @@ class ArchiveRule(Rule):
     @abstractmethod
     def start(self, file: File, candidate: Candidate) -> Examination:
         """Begin to examine one archive."""
+
+
+class SourceRule(ArchiveRule):
+    """Compares an archive with the source it was made from, while it is read for the others.
+
+    It has results of its own: the source comes later than the files, and may change without them.
+    """
 
 
 class ComparisonRule(Rule):
@@ -150,8 +191,9 @@ class ComparisonRule(Rule):
 def _storable(value: Any) -> Any:
     """A JSON value whose strings are valid UTF-8 without NUL, as PostgreSQL wants them."""
     if isinstance(value, str):
-        valid = value.encode("utf-8", "backslashreplace").decode("utf-8")
-        return valid.replace("\0", "\\x00")
+        if not value.isascii():
+            value = value.encode("utf-8", "backslashreplace").decode("utf-8")
+        return value.replace("\0", "\\x00")
     if isinstance(value, dict):
         return {_storable(key): _storable(each) for key, each in value.items()}
     if isinstance(value, list | tuple):

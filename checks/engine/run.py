@@ -1,19 +1,23 @@
 """Runs units in this process. Hostile files are read in a child process instead: see `child`."""
 
+import gc
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
 from typing import Any
 
-from checks.engine.archive import Member, Report, Sink, walk
-from checks.engine.model import Candidate, File, Finding, Level
-from checks.engine.plan import Unit, rules_of
+from checks.engine.archive import Batch, Member, Report, Sink, pays, walk, walk_apart
+from checks.engine.model import Candidate, File, Finding, Level, UnitResult
+from checks.engine.plan import OF_ARCHIVES, Unit, readings, rules_of
 from checks.engine.rule import (
     ArchiveRule,
     ComparisonRule,
     Examination,
     Facts,
     FileRule,
+    Reading,
+    ReadingRule,
     ReleaseRule,
     Rule,
 )
@@ -22,38 +26,8 @@ from checks.rules import ALL
 Progress = Callable[[str, int, int], None]  # unit key, bytes read, bytes in all
 
 COMPARED = frozenset(rule.compares.slug for rule in ALL if isinstance(rule, ComparisonRule))
+TURN = 0.0005  # seconds that a thread may keep others waiting while an archive is read
 MAX_FINDINGS = 1_000  # of one rule about one file: beyond that a count says more than a list
-
-
-@dataclass(frozen=True, slots=True)
-class UnitResult:
-    """What a unit came to.
-
-    `error` is "" unless a rule or the process failed: that is our fault, said as such, and never
-    a verdict on the file. `took_ms` is for people who tune, and no part of what was found.
-    """
-
-    key: str
-    path: str
-    rules: tuple[str, ...]
-    findings: tuple[Finding, ...] = ()
-    error: str = ""
-    took_ms: float = 0.0
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "key": self.key,
-            "path": self.path,
-            "rules": list(self.rules),
-            "findings": [finding.as_json() for finding in self.findings],
-            "error": self.error,
-            "took_ms": self.took_ms,
-        }
-
-    @classmethod
-    def from_json(cls, value: dict[str, Any]) -> "UnitResult":
-        findings = tuple(Finding.from_json(each) for each in value["findings"])
-        return cls(**{**value, "rules": tuple(value["rules"]), "findings": findings})
 
 
 class _Faults:
@@ -65,10 +39,13 @@ class _Faults:
     def add(self, rule: Rule, error: Exception) -> None:
         self.by_rule.setdefault(rule.slug, f"{type(error).__name__}: {error}"[:500])
 
-    def sentence(self) -> str:
+    def sentence(self, rules: Iterable[str]) -> str:
+        """What went wrong in these, "" for nothing."""
         return " ".join(
-            f"The rule '{slug}' failed ({error}). This is a fault of the check, not of the file."
-            for slug, error in sorted(self.by_rule.items())
+            f"The rule '{slug}' failed ({self.by_rule[slug]}). "
+            "This is a fault of the check, not of the file."
+            for slug in sorted(rules)
+            if slug in self.by_rule
         )
 
 
@@ -77,12 +54,15 @@ def run(
 ) -> Iterator[UnitResult]:
     """Run units one after the other and yield each result as it is ready."""
     seen = _Seen(candidate)
-    for unit in units:
+    for reading in readings(units):
         started = time.monotonic()
-        findings, error = _run_unit(candidate, unit, progress, seen)
-        seen.note(findings)
+        every, faults, content = _run_reading(candidate, reading, progress, seen)
+        seen.note(every)
         took_ms = round((time.monotonic() - started) * 1000, 1)
-        yield UnitResult(unit.key, unit.path, unit.rules, tuple(findings), error, took_ms)
+        for unit in reading:
+            findings = tuple(each for each in every if each.rule in unit.rules)
+            error = faults.sentence(unit.rules)
+            yield UnitResult(unit.key, unit.path, unit.rules, findings, error, took_ms, content)
 
 
 class _Seen:
@@ -110,37 +90,46 @@ class _Seen:
             unit = Unit("", "archive", file.path, (kind.slug,), file.size)
             self.note(_examine(self._candidate, unit, (kind(),), faults, None))
             if faults.by_rule:
-                raise RuntimeError(faults.sentence())
+                raise RuntimeError(faults.sentence([kind.slug]))
         return self._facts[kind.slug, file.path]
 
 
-def _run_unit(
-    candidate: Candidate, unit: Unit, progress: Progress | None, seen: _Seen
-) -> tuple[list[Finding], str]:
-    faults = _Faults()
-    rules = rules_of(unit)
-    if unit.kind == "archive":
+def _run_reading(
+    candidate: Candidate, reading: tuple[Unit, ...], progress: Progress | None, seen: _Seen
+) -> tuple[list[Finding], _Faults, dict[str, Any]]:
+    faults, content = _Faults(), {}
+    unit = reading[0]
+    rules = tuple(rule for each in reading for rule in rules_of(each))
+    if unit.kind in OF_ARCHIVES:
         findings = _examine(candidate, unit, rules, faults, progress)
     elif unit.kind == "comparison":
         findings = [
             each for rule in rules for each in _compare(rule, unit, candidate, seen, faults)
         ]
     else:
-        findings = [finding for rule in rules for finding in _ask(rule, unit, candidate, faults)]
-    return findings, faults.sentence()
+        asked = [_ask(rule, unit, candidate, faults) for rule in rules]
+        findings = [finding for each in asked for finding in each.findings]
+        content = next((each.content for each in asked if each.content), {})
+    return findings, faults, content
 
 
-def _ask(rule: Rule, unit: Unit, candidate: Candidate, faults: _Faults) -> list[Finding]:
-    """What a rule about the release or about one file says."""
+def _ask(rule: Rule, unit: Unit, candidate: Candidate, faults: _Faults) -> Reading:
+    """What a rule about the release or about one file says, and what it read."""
+    content: dict[str, Any] = {}
     try:
         if isinstance(rule, ReleaseRule):
-            return list(rule.run(candidate))
+            return Reading(tuple(rule.run(candidate)), content)
         if not isinstance(rule, FileRule):
             raise TypeError(f"{rule.slug} is no rule about files")
-        return _first(rule.run(_file(candidate, unit), candidate), rule, unit.path)
+        file = _file(candidate, unit)
+        if isinstance(rule, ReadingRule):
+            found, content = rule.read(file, candidate)
+        else:
+            found = tuple(rule.run(file, candidate))
+        return Reading(tuple(_first(found, rule, unit.path)), content)
     except Exception as error:
         faults.add(rule, error)
-        return []
+        return Reading((), {})
 
 
 def _compare(
@@ -168,19 +157,37 @@ def _examine(
     try:
         file = _file(candidate, unit)
         watchers = [_Watcher(rule, file, candidate, faults) for rule in rules]
-        report = walk(
-            file.location,
-            file.path,
-            candidate.policy.limits,
-            watchers,
-            progress and (lambda done: progress(unit.key, done, unit.size)),
-        )
+        read = walk_apart if pays(file.size) else walk
+        with _undisturbed():
+            report = read(
+                file.location,
+                file.path,
+                candidate.policy.limits,
+                watchers,
+                progress and (lambda done: progress(unit.key, done, unit.size)),
+            )
         _require_same_bytes(report, file)
     except Exception as error:
         for rule in rules:
             faults.add(rule, error)
         return []
     return [finding for watcher in watchers for finding in watcher.findings(report)]
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Without looking for cycles of objects meanwhile. Reading makes none, and keeps so many small
+    objects to its end that looking through them again and again takes a tenth of its time. And
+    with threads that soon get their turn: those that inflate ask for it several times a block."""
+    was_on, interval = gc.isenabled(), sys.getswitchinterval()
+    gc.disable()
+    sys.setswitchinterval(TURN)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(interval)
+        if was_on:
+            gc.enable()
 
 
 def _require_same_bytes(report: Report, file: File) -> None:
@@ -216,6 +223,13 @@ class _Watcher:
             self._fail(error)
             return None
         return sink and _GuardedSink(sink, self._fail)
+
+    def batch(self, members: Batch) -> None:
+        try:
+            if self._examination:
+                self._examination.batch(members)
+        except Exception as error:
+            self._fail(error)
 
     def finish(self) -> None:
         try:

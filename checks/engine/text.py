@@ -1,6 +1,6 @@
 """The findings document as plain text, for people at a terminal."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from textwrap import wrap
 from typing import Any
@@ -9,24 +9,58 @@ from checks.engine.model import Level
 from checks.engine.names import shown
 
 WIDTH = 100
+WHOLE = "The release as a whole"
 LEVEL_WIDTH = 11
 MAX_TEXT = 4_000  # characters of one message or command
 
 Paint = Callable[[str, str], str]  # level, text -> text as shown
 
 
-def lines(document: dict[str, Any], *, notes: bool = True, paint: Paint | None = None) -> list[str]:
-    """A findings document as lines: by file, the worst first, and the verdict at the end."""
+def lines(
+    document: dict[str, Any],
+    *,
+    notes: bool = True,
+    paint: Paint | None = None,
+    table: bool = False,
+) -> list[str]:
+    """A findings document as lines: by file, the worst first, and the verdict at the end.
+
+    With `table`, how many findings of each level each file has stands before that.
+    """
+    paint = paint or _plain
     by_path: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for result in document["results"]:
         for entry in _shown(result, notes=notes):
             by_path[entry["path"]].append(entry)
     written = []
     for path, entries in sorted(by_path.items()):
-        written += ["", shown(path, MAX_TEXT) or "The release as a whole"]
+        written += ["", paint("path", _name(path))]
         for entry in sorted(entries, key=lambda each: -each["rank"]):
-            written += _entry(entry, paint or _plain)
-    return [*written, "", *_summary(document)]
+            written += _entry(entry, paint)
+    counted = ["", *_table(document, paint)] if table else []
+    return [*written, *counted, "", *_summary(document)]
+
+
+def _name(path: str) -> str:
+    return shown(path, MAX_TEXT) or WHOLE
+
+
+def _table(document: dict[str, Any], paint: Paint) -> Iterator[str]:
+    """A line for each file: how many findings of each level it has."""
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for result in document["results"]:
+        for entry in _shown(result, notes=True):
+            counts[entry["path"]][entry["level"]] += 1
+    levels = ["error", *(str(level) for level in reversed(Level))]
+    wide = min(max(map(len, map(_name, counts)), default=0), WIDTH - 60)
+    yield " " * wide + "".join(f"{level + 's':>12}" for level in levels)
+    for path, of in sorted(counts.items()):
+        name = shown(path, wide) or WHOLE
+        yield name.ljust(wide) + "".join(_cell(level, of[level], paint) for level in levels)
+
+
+def _cell(level: str, count: int, paint: Paint) -> str:
+    return paint(level, f"{count:>12}") if count else f"{'-':>12}"
 
 
 def _shown(result: dict[str, Any], *, notes: bool) -> Iterator[dict[str, Any]]:

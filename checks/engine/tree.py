@@ -1,6 +1,6 @@
 """What lies at the top of an archive, gathered while its members go by."""
 
-from checks.engine.archive import Kind, Member
+from checks.engine.archive import Batch, Kind, Member
 
 MAX_TOPS = 1_000  # beyond that nobody reads the list
 
@@ -14,6 +14,13 @@ class Tops:
 
     def __init__(self) -> None:
         self.kinds: dict[str, Kind] = {}
+        self._known = "/"  # what names begin with that add nothing
+
+    def batch(self, members: Batch) -> None:
+        """Add many: nearly all lie in the folder that the one before them lay in."""
+        for member, _, _ in members:
+            if not member.name.startswith(self._known):
+                self.add(member)
 
     def add(self, member: Member) -> None:
         top, _, below = member.name.partition("/")
@@ -21,6 +28,7 @@ class Tops:
             return
         if below:
             self.kinds.setdefault(top, Kind.DIRECTORY)
+            self._known = f"{top}/"
         else:
             self.kinds[top] = member.kind
 

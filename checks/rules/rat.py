@@ -1,15 +1,17 @@
 """Every file of a source release is under an approved licence, as Apache RAT judges it."""
 
+import re
 import shlex
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import PurePosixPath
 from typing import Any
 
 from checks.engine import rat
-from checks.engine.archive import Kind, Member
+from checks.engine.archive import Batch, Kind, Member
 from checks.engine.classify import FileClass, class_of, class_of_name
 from checks.engine.head import Head
 from checks.engine.headers import extension
@@ -20,10 +22,12 @@ from checks.engine.rule import ArchiveRule, Examination
 from checks.rules.licenses import SUFFIXES
 from checks.rules.rat_differences import DIFFERENCES, MAX_LISTED
 
+_FILE = Kind.FILE
+
 
 class Rat(ArchiveRule):
     slug = "license.rat"
-    version = 1
+    version = 3
     title = "Every file of a source release names an approved licence"
     policy = (
         "A source release holds only what may be in it, and every file says under which licence "
@@ -47,6 +51,10 @@ class Rat(ArchiveRule):
         return _Audit(self, file, candidate, is_source=is_source)
 
 
+# Words of the Free Software Foundation, over two lines of a comment of any kind.
+_EXCEPTION = re.compile(rb"special(?:[\s#*;/]|dnl)+exception", re.IGNORECASE)
+
+
 @dataclass(slots=True)
 class _Counts:
     """What the files that are not left out came to."""
@@ -67,6 +75,7 @@ class _Audit(Examination):
         self._policy_lines = candidate.policy.rat_excludes
         self._approved: list[str] = []
         self._others: dict[str, rat.Document] = {}
+        self._excepted: set[str] = set()
         self._excludes: dict[str, str] = {}
 
     def member(self, member: Member) -> Head | None:
@@ -77,16 +86,37 @@ class _Audit(Examination):
             return Head(excludes.MAX_TEXT, partial(self._take_excludes, member.name))
         return Head(rat.WINDOW, partial(self._judge, member.name, name))
 
+    def batch(self, members: Batch) -> None:
+        if not self._is_source:
+            return
+        texts = members.once(rat.Texts)
+        plain = texts.plain
+        for at, (member, name, content) in enumerate(members):
+            if member.kind is not _FILE:
+                continue
+            if name == excludes.NAME:
+                self._take_excludes(member.name, content[: excludes.MAX_TEXT])
+            elif at in plain:
+                self._approved.append(member.name)
+            else:
+                self._note(member.name, texts.document(at, name), texts.heads[at])
+
     def _take_excludes(self, path: str, content: bytes) -> None:
         self._excludes[path] = content.decode("utf-8", "replace")
         self._approved.append(path)
 
     def _judge(self, path: str, name: str, head: bytes) -> None:
-        document = rat.judge(name, head)
-        if document.is_approved and not document.hidden:
+        self._note(path, rat.judge(name, head), head)
+
+    def _note(self, path: str, document: rat.Document, head: bytes) -> None:
+        if document is rat.STANDARD:  # the answer for most that are not plain: nothing to ask it
+            self._others[path] = document
+        elif document is rat.PLAIN or (document.is_approved and not document.hidden):
             self._approved.append(path)
         else:
             self._others[path] = document
+            if document.is_unapproved and _EXCEPTION.search(head):
+                self._excepted.add(path)
 
     def findings(self) -> Iterator[Finding]:
         if not self._is_source:
@@ -96,11 +126,15 @@ class _Audit(Examination):
             yield self._rule.finding(Level.NOTE, self._path, message)
             return
         base = self._base()
-        outside = sum(not path.startswith(base) for path in (*self._approved, *self._others))
+        outside = sum(not path.startswith(base) for path in self._paths()) if base else 0
         if problem := _structural(len(self._excludes), base, outside):
             yield self._rule.finding(Level.CONCERN, self._path, problem, structural=True)
             return
         yield from self._audit(base)
+
+    def _paths(self) -> Iterator[str]:
+        """Those of all files."""
+        return chain(self._approved, self._others)
 
     def _base(self) -> str:
         """The folder that is scanned, with its slash: where the exclude file lies, else the top."""
@@ -111,14 +145,13 @@ class _Audit(Examination):
         text = next(iter(self._excludes.values()), "\n".join(self._policy_lines))
         patterns, ignored = excludes.parse(text)
         left_out = excludes.Exclusions(patterns, extended=not self._excludes)
-        judged = {
-            path: document
-            for path, document in self._others.items()
-            if path[len(base) :] not in left_out
+        below = (path[len(base) :] for path in self._others)
+        judged = {base + path: self._others[base + path] for path in left_out.kept(below)}
+        approved = sum(1 for _ in left_out.kept(path[len(base) :] for path in self._approved))
+        unknown = [p for p, d in judged.items() if d is rat.STANDARD or d.is_unknown]
+        unapproved = {
+            p: d.licenses[0].name for p, d in judged.items() if d.licenses and d.is_unapproved
         }
-        approved = sum(path[len(base) :] not in left_out for path in self._approved)
-        unknown = [path for path, document in judged.items() if document.is_unknown]
-        unapproved = {p: d.licenses[0].name for p, d in judged.items() if d.is_unapproved}
         counts = _Counts(
             approved + len(judged),
             len(unknown),
@@ -134,8 +167,16 @@ class _Audit(Examination):
     def _members(self, unknown: list[str], unapproved: dict[str, str]) -> Iterator[Finding]:
         concern = partial(self._rule.finding, Level.CONCERN, self._path)
         for path, name in list(unapproved.items())[:MAX_LISTED]:
-            message = f"It is under the {name}, which may not be in a release."
-            yield concern(message, member=path, see=self._see(path), license=name)
+            facts = {"member": path, "see": self._see(path), "license": name}
+            if path in self._excepted:
+                message = (
+                    f"It is under the {name} with a special exception, as what Autoconf and Bison "
+                    "write is. See that the exception covers this use."
+                )
+                yield self._rule.finding(Level.SUGGESTION, self._path, message, **facts)
+            else:
+                message = f"It is under the {name}, which may not be in a release."
+                yield concern(message, **facts)
         for path in unknown[:MAX_LISTED]:
             message = (
                 "It names no licence that is known. Add the header, or list the file in "
@@ -145,7 +186,7 @@ class _Audit(Examination):
 
     def _summary(self, counts: _Counts, unknown: list[str]) -> Finding:
         source = "archive" if self._excludes else "policy" if self._policy_lines else "none"
-        kinds = Counter(_kind(path) for path in unknown)
+        kinds = _kinds(unknown)
         facts: dict[str, Any] = {
             "total_files": counts.total,
             "approved_licenses": counts.total - counts.unknown - counts.unapproved,
@@ -162,7 +203,11 @@ class _Audit(Examination):
 
     def _hidden(self, judged: dict[str, rat.Document]) -> Iterator[Finding]:
         """Licences that RAT does not tell, because it reads only the first one it finds."""
-        found = {path: document.hidden.name for path, document in judged.items() if document.hidden}
+        found = {
+            path: document.hidden.name
+            for path, document in judged.items()
+            if len(document.licenses) > 1 and document.hidden
+        }
         if found:
             first, license_ = next(iter(found.items()))
             message = (
@@ -220,7 +265,9 @@ def _files(count: int, one: str = "has", many: str = "have") -> str:
     return f"{count:,} file {one}" if count == 1 else f"{count:,} files {many}"
 
 
-def _kind(path: str) -> str:
-    """The extension of a file, as people say it."""
-    ext = extension(path[path.rfind("/") + 1 :])
-    return f".{shown(ext, 12)}" if ext else "without extension"
+def _kinds(paths: list[str]) -> Counter[str]:
+    """How many of these files have which extension, as people say it."""
+    kinds: Counter[str] = Counter()
+    for ext, count in Counter(extension(path[path.rfind("/") + 1 :]) for path in paths).items():
+        kinds[f".{shown(ext, 12)}" if ext else "without extension"] += count
+    return kinds

@@ -18,6 +18,12 @@ DIFFERENCES = (
         "where the words General Public License or an SPDX identifier stand on one line.",
     ),
     Difference(
+        "A file under the GPL is not approved, whatever else it says.",
+        "With the words special exception in it, it is a suggestion rather than a concern.",
+        "The parser skeletons of Bison and the macros of Autoconf may be distributed under other "
+        "terms; httpd and thrift publish them.",
+    ),
+    Difference(
         "A text whose character set the JVM does not know is counted as unknown.",
         "It is read as UTF-8, or else a letter a byte; the licences that are known are ASCII.",
         "The guess is often wrong for short files, and depends on the JVM.",
@@ -46,6 +52,11 @@ DIFFERENCES = (
         "%regex[…] in .rat-excludes is a regular expression of Java.",
         "It is not followed, and a suggestion says so.",
         "Such an expression from an archive could run for ever.",
+    ),
+    Difference(
+        "The command by which RAT was run is kept with its result.",
+        "There is none to keep. `manage.py compare_rat` runs RAT itself, and prints its command.",
+        "No program is started for the check.",
     ),
     Difference(
         f"With more than {MAX_LISTED} members of a kind, the sum of them is a note.",

@@ -1,6 +1,6 @@
 """Every archive has a bill of materials beside it."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -54,14 +54,17 @@ class SbomPresent(ReleaseRule):
 def _sboms(candidate: Candidate) -> dict[str, str]:
     """Each archive with the path of its SBOM, "" where there is none."""
     paths = sorted(file.path for file in candidate.files)
-    return {path: _sbom_of(path, candidate) for path in paths if _is_archive(path)}
+    every = set(paths)
+    return {path: sbom_of(path, every) for path in paths if is_described(path)}
 
 
-def _is_archive(path: str) -> bool:
+def is_described(path: str) -> bool:
+    """Whether a file of this name is to have a bill of materials."""
     return path.lower().endswith(SUFFIXES) and not parse(path).is_metadata
 
 
-def _sbom_of(path: str, candidate: Candidate) -> str:
+def sbom_of(path: str, paths: Container[str]) -> str:
+    """The bill of materials of a file, of those that are among the paths; "" if there is none."""
     folder = PurePosixPath(path).parent
     shared = (str(folder / name) for name in SBOM_NAMES)
-    return next((each for each in (*sbom_names(path), *shared) if each in candidate), "")
+    return next((each for each in (*sbom_names(path), *shared) if each in paths), "")

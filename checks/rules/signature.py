@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Any
 
-from checks.engine.model import Candidate, File, Finding, Level
+from checks.engine.model import HOLDS_UNTIL, Candidate, File, Finding, Level
 from checks.engine.rule import Difference, FileRule
+from keys.document import Told, told_of
 from keys.openpgp_judge import Remark, SignatureVerdict, State
 from keys.openpgp_verify import Keyring, Verification
 
@@ -21,13 +22,14 @@ ERROR_KINDS = {
     State.REVOKED_COMPROMISED: "revoked_key",
     State.NOT_SIGNING_KEY: "not_signing_key",
 }
+NOBODYS = "no_asf_uid"
 # What can be improved without making the release invalid. What is not named here is a concern.
 SUGGESTIONS = frozenset({"weak_binding", "text_mode", "old_format"})
 
 
 class Signature(FileRule):
     slug = "signature"
-    version = 1
+    version = 5
     title = "The artifact is signed by a key of the committee, and every signature counts"
     policy = (
         "Every artifact has a detached, armored OpenPGP signature by a key in the committee's "
@@ -59,15 +61,27 @@ class Signature(FileRule):
             "SHA-1 can be forged; a cleartext-signed .asc proves only its own text.",
         ),
         Difference(
-            "The signer must be known to the foundation, and is compared with the uploader.",
-            "The signer's key must be linked to the committee.",
-            "Whose key it is belongs to the key and is settled when it is linked.",
+            "The signer is compared with who uploaded the artifact.",
+            "They may be two people; both are on record.",
+            "Release managers upload what others, or machines of the committee, have signed.",
+        ),
+        Difference(
+            "A key of the machines of another committee is told to be nobody's.",
+            "A signer's key must be linked to the committee; all others are unknown.",
+            "What may sign is what stands in the committee's KEYS, whoever it belongs to.",
+        ),
+        Difference(
+            "Whose key it is, is asked of user ids at the foundation and of its directory.",
+            "As well of the accounts: people add their own keys, with addresses that are verified. "
+            "Without a server (`trusted-check`) it is not asked at all.",
+            "Nobody needs to change a good key to be known by it.",
         ),
     )
     clock: Callable[[], datetime] = staticmethod(lambda: datetime.now(UTC))
 
     def __init__(self) -> None:
         self._keyring: Keyring | None = None
+        self._told: dict[str, Told] = {}
 
     def applies_to(self, file: File, candidate: Candidate) -> bool:
         return file.path.endswith(".asc")
@@ -75,8 +89,7 @@ class Signature(FileRule):
     def inputs(self, file: File, candidate: Candidate) -> Any:
         """The artifact's digest and that of the keys.
 
-        The clock is not among them: what a signature is worth may change with time in one way
-        only, a key that expires meanwhile, and pages that show keys say so.
+        The clock is not among them: a finding says until when it holds.
         """
         artifact = candidate.file(_about(file.path))
         return [artifact and artifact.sha512, candidate.keys_sha256]
@@ -105,6 +118,7 @@ class Signature(FileRule):
             self.close()
             self._keyring = Keyring(keys)
             self._keyring.__enter__()
+            self._told = told_of(keys)
             atexit.register(self.close)
         return self._keyring
 
@@ -128,7 +142,7 @@ class Signature(FileRule):
             which = f"Signature {number} of {len(found.signatures)}: "
             which = which if len(found.signatures) > 1 else ""
             if verdict.state is State.GOOD:
-                yield self._good(file, which, verdict)
+                yield self._genuine(file, which, verdict)
                 about = f"{which}It counts, with a reservation"
                 for remark in verdict.remarks:
                     yield self._remark(file, about, remark, **_facts(verdict))
@@ -139,11 +153,40 @@ class Signature(FileRule):
                 message = f"{which}The signature does not count. {verdict.reason}"
                 yield self._blocker(file, message, kind, **_facts(verdict))
 
-    def _good(self, file: File, which: str, verdict: SignatureVerdict) -> Finding:
+    def _genuine(self, file: File, which: str, verdict: SignatureVerdict) -> Finding:
+        """What a signature that gpg and the dates find good is worth to the committee."""
+        told = self._told.get(verdict.fingerprint)
+        if told and _had_left(verdict, told):
+            return self._retired(file, which, verdict, told)
+        if told and not told.person:
+            return self._nobodys(file, which, verdict)
+        return self._good(file, which, verdict, told.person if told else "")
+
+    def _good(self, file: File, which: str, verdict: SignatureVerdict, person: str) -> Finding:
         key = verdict.fingerprint.upper()
         message = f"{which}Signed by {verdict.user_id or 'a key without a name'}, key {key}."
-        see = _see(file)
-        return self.finding(Level.NOTE, file.path, message, see=see, **_facts(verdict))
+        facts = _facts(verdict) | ({"person": person} if person else {})
+        return self.finding(Level.NOTE, file.path, message, see=_see(file), **facts)
+
+    def _retired(self, file: File, which: str, verdict: SignatureVerdict, told: Told) -> Finding:
+        message = (
+            f"{which}The key {verdict.fingerprint.upper()} has signed for the committee no more "
+            f"since {told.retired_at:%Y-%m-%d}; it is kept for older releases. Sign with a key "
+            "that signs for the committee."
+        )
+        facts = {**_facts(verdict), "state": "retired_key"}
+        return self._blocker(file, message, ERROR_KINDS[State.UNKNOWN_KEY], **facts)
+
+    def _nobodys(self, file: File, which: str, verdict: SignatureVerdict) -> Finding:
+        """A key that anybody of the committee may have added, in a name that anybody may give."""
+        message = (
+            f"{which}The signature is genuine, but nobody knows whose key "
+            f"{verdict.fingerprint.upper()} ({verdict.user_id or 'without a name'}) is. Its owner "
+            "adds it under their own account, or gives it a user id with their address at the "
+            "foundation and imports it again."
+        )
+        facts = {**_facts(verdict), "state": NOBODYS}
+        return self._blocker(file, message, NOBODYS, **facts)
 
     def _unknown(
         self, file: File, which: str, verdict: SignatureVerdict, *, harmless: bool
@@ -173,9 +216,16 @@ def _about(path: str) -> str:
     return path.removesuffix(".asc")
 
 
+def _had_left(verdict: SignatureVerdict, told: Told) -> bool:
+    """Whether the key signed for the committee no more when this was signed."""
+    ended, signed = told.retired_at, verdict.signed_at
+    return ended is not None and (signed is None or signed >= ended)
+
+
 def _facts(verdict: SignatureVerdict) -> dict[str, Any]:
     """Signer, key, time and algorithms, for programs. Fingerprints are in lower case."""
-    return {
+    ends = {HOLDS_UNTIL: verdict.holds_until.isoformat()} if verdict.holds_until else {}
+    return ends | {
         "state": str(verdict.state),
         "fingerprint": verdict.signing_fingerprint,
         "certificate_fingerprint": verdict.fingerprint,

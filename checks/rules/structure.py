@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from checks.engine import names, npm
-from checks.engine.archive import Member, Sink
+from checks.engine.archive import Batch, Member, Sink
 from checks.engine.classify import FileClass, class_of, class_of_name
 from checks.engine.model import Candidate, File, Finding, Level
 from checks.engine.names import shown
@@ -54,9 +54,19 @@ class Structure(ArchiveRule):
             "tar unpacks both to the same place.",
         ),
         Difference(
-            "A file beside the root folder is an error in a tar, and a finding of its own in a zip",
+            "A file beside the root folder is an error in a tar, and a finding by itself in a zip.",
             "Both get the same suggestion.",
             "They look the same when unpacked.",
+        ),
+        Difference(
+            "An empty zip gets a suggestion.",
+            "An empty archive is a blocker, of `archive.integrity`.",
+            "Nobody can build anything from it.",
+        ),
+        Difference(
+            "The same archive at two paths is examined once, at the first of them.",
+            "It is examined at each; its bytes are stored once.",
+            "What an archive must hold follows from its name.",
         ),
     )
 
@@ -89,6 +99,10 @@ class _Root(Examination):
     def member(self, member: Member) -> Sink | None:
         self._tops.add(member)
         return self._npm.member(member)
+
+    def batch(self, members: Batch) -> None:
+        self._tops.batch(members)
+        self._npm.batch(members)
 
     def findings(self) -> Iterator[Finding]:
         if not self._is_source:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from checks.engine.archive import Member, Sink
+from checks.engine.archive import Batch, Member, Sink
 from checks.engine.gittree import GitTree
 from checks.engine.model import Candidate, File, Finding, Level
 from checks.engine.names import shown
@@ -45,6 +45,9 @@ class _Tree(Examination):
 
     def member(self, member: Member) -> Sink | None:
         return self._tree.member(member)
+
+    def batch(self, members: Batch) -> None:
+        self._tree.batch(members)
 
     def findings(self) -> Iterator[Finding]:
         ids = self._tree.ids() if self.report.complete else None

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage, Storage, storages
 from django.db import models
+from django.utils.timezone import now
 
 from trusted_releases.lib.digests import Digest, Digester, blocks, digest_of
 
@@ -108,8 +109,16 @@ class Blob(models.Model):
     sha512 = models.CharField(max_length=128, db_index=True, editable=False)
     size = models.PositiveBigIntegerField(editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    verified_at = models.DateTimeField(
+        default=now,
+        editable=False,
+        help_text="When its bytes were last read and were right; at first, when they came in.",
+    )
 
     objects = BlobManager()
+
+    class Meta:
+        indexes = [models.Index(fields=["verified_at"], name="releases_blob_verified")]
 
     def __str__(self) -> str:
         return f"{self.sha256[:12]}… ({self.size} bytes)"
@@ -162,3 +171,15 @@ class Blob(models.Model):
             yield copy
         finally:
             copy.unlink(missing_ok=True)
+
+
+def keep_text(text: str) -> Blob:
+    """Store a small text of ours. Call it outside transactions."""
+    file = scratch() / f"text-{os.urandom(16).hex()}"
+    try:
+        file.write_text(text, encoding="utf-8")
+        with file.open("rb") as stream:
+            digest = digest_of(stream)
+        return Blob.objects.keep(file, digest)
+    finally:
+        file.unlink(missing_ok=True)

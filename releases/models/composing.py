@@ -1,8 +1,7 @@
 """Verbs about files: what may be done to a release while it is composed."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from django.conf import settings
 from django.db import models
@@ -12,11 +11,15 @@ from projects.models import User
 from projects.roles import Person
 from releases import manifest
 from releases.models.blob import Blob
+from releases.models.generated import Generated, outdated
+from releases.models.hidden import Hidden
 from releases.models.revision import Entry, Revision
+from releases.models.usage import new_bytes, quota_obstacles
 from releases.phases import Phase
+from releases.renaming import with_companions
 from trusted_releases.ledger.models import Event
 from trusted_releases.ledger.tags import Tag
-from trusted_releases.lib.errors import BadInput, Obstacle
+from trusted_releases.lib.errors import BadInput, Obstacle, Unchanged
 from trusted_releases.lib.paths import check_path
 
 if TYPE_CHECKING:
@@ -24,15 +27,8 @@ if TYPE_CHECKING:
 
 Files = dict[str, Blob]
 
-# What follows a file's name in the names of its signatures, checksums and provenance, any number
-# of times (`x.zip.asc.sha512`). A `x.tar.gz` beside `x.tar` is a file of its own.
-_COMPANION = re.compile(
-    r"\.(asc|sig|md5|mds|sha|sh1|sha1|sha256|sha512|sha512sum|prov|cdx\.json|cdx\.xml)\Z",
-    re.IGNORECASE,
-)
 
-
-class Composing(Lifecycle):
+class Composing(Hidden, Lifecycle):
     """The part of `Release` that changes its files. Each change makes one revision."""
 
     last_revision = models.PositiveIntegerField(default=0, editable=False)
@@ -67,18 +63,21 @@ class Composing(Lifecycle):
             )
 
     @verb
-    def add_files(self, files: Mapping[str, Blob], *, by: Person) -> Revision:
+    def add_files(
+        self, files: Mapping[str, Blob], *, by: Person, seen: int | None = None
+    ) -> Revision:
         """Put uploaded files into the release, as one revision.
 
-        Merges with whatever was uploaded meanwhile: files that are not named stay. A file of the
-        same path is replaced; earlier revisions keep the old one. Raises BadInput when all files
-        are already there with the same content.
+        Merges with whatever was uploaded meanwhile, unless the sender names the revision they have
+        `seen`: files that are not named stay. A file of the same path is replaced; earlier
+        revisions keep the old one. Raises BadInput when all files are already there with the same
+        content.
         """
         by = authorise(by, "releases.change_files", self)
         for path in files:
             check_path(path)
         with self.held():
-            require(self.compose_obstacles())
+            require(self.compose_obstacles(seen))
             what = next(iter(files)) if len(files) == 1 else f"{len(files)} files"
             before = self._files()
             return self._revise(before, {**before, **files}, by=by, description=f"Uploaded {what}")
@@ -92,26 +91,10 @@ class Composing(Lifecycle):
         with self.held():
             require(self.compose_obstacles(seen))
             files = self._files()
-            gone = {*_with_companions(paths, files)}
+            gone = {*with_companions(paths, files)}
             kept = {path: blob for path, blob in files.items() if path not in gone}
             what = min(gone) if len(gone) == 1 else f"{len(gone)} files"
             return self._revise(files, kept, by=by, description=f"Deleted {what}")
-
-    @verb
-    def rename_file(self, path: str, to: str, *, by: Person, seen: int | None = None) -> Revision:
-        """Give a file another path; its signatures and checksums go with it."""
-        by = authorise(by, "releases.change_files", self)
-        check_path(to)
-        with self.held():
-            require(self.compose_obstacles(seen))
-            files = self._files()
-            moves = {
-                each: check_path(to + each[len(path) :]) for each in _with_companions([path], files)
-            }
-            if taken := sorted((set(moves.values()) & set(files)) - set(moves)):
-                raise BadInput(f"{taken[0]} exists already. Delete it first, or choose another.")
-            renamed = {moves.get(each, each): blob for each, blob in files.items()}
-            return self._revise(files, renamed, by=by, description=f"Renamed {path} to {to}")
 
     @verb
     def restore_revision(self, number: int, *, by: Person, seen: int | None = None) -> Revision:
@@ -130,15 +113,36 @@ class Composing(Lifecycle):
         at = self.last_revision if number is None else number
         return {each.path: each.blob for each in self.entries.at(at).with_blobs()}
 
-    def _revise(self, before: Files, files: Files, *, by: User, description: str) -> Revision:
+    def _revise(
+        self, before: Files, files: Files, *, by: User | None, description: str
+    ) -> Revision:
         """Seal `files` as the next revision after `before`. Call it inside held().
 
         Writes only what differs from the revision before. The checks begin because of the event.
         """
-        _check_set(files)
+        changed = self._changed(before, files)
+        coming = self._coming(changed, files)
+        revision = self._seal(files, changed, by=by, description=description)
+        require(quota_obstacles(self, coming))
+        return revision
+
+    def _changed(self, before: Files, files: Files) -> set[str]:
+        """The paths that differ, where `files` may follow on `before`; else a refusal."""
+        check_set(files)
+        require(outdated(Generated.objects.filter(release=self.pk).made(), files))
         changed = {path for path in before | files if before.get(path) != files.get(path)}
         if not changed:
-            raise BadInput("Nothing changes: these files are already there, byte for byte.")
+            raise Unchanged("Nothing changes: these files are already there, byte for byte.")
+        return changed
+
+    def _coming(self, changed: set[str], files: Files) -> int:
+        """Bytes among these changes that are new to the project."""
+        return new_bytes(self, [files[path] for path in changed if path in files])
+
+    def _seal(
+        self, files: Files, changed: set[str], *, by: User | None, description: str
+    ) -> Revision:
+        """Write the next revision, without a look at whether it may be."""
         self.last_revision += 1
         self.save(update_fields=["last_revision"])
         self._write_entries(files, changed, by)
@@ -164,7 +168,7 @@ class Composing(Lifecycle):
         )
         return revision
 
-    def _write_entries(self, files: Files, changed: set[str], by: User) -> None:
+    def _write_entries(self, files: Files, changed: set[str], by: User | None) -> None:
         number = self.last_revision
         ended = self.entries.filter(until__isnull=True, path__in=changed)
         ended.update(until=number)
@@ -184,23 +188,12 @@ class Composing(Lifecycle):
         )
 
 
-def _with_companions(paths: Iterable[str], files: Files) -> list[str]:
-    """The files and what belongs to them: `x.tar.gz` with its `.asc`, `.sha512` and so on."""
-    chosen = set(paths)
-    if unknown := sorted(chosen - set(files)):
-        raise BadInput(f"There is no file {unknown[0]} in this revision.")
-    return [each for each in files if not chosen.isdisjoint(_owners(each))]
+class Sized(Protocol):
+    @property
+    def size(self) -> int: ...
 
 
-def _owners(path: str) -> Iterator[str]:
-    """The file itself, and each that it is a companion of: `x.asc.sha512`, `x.asc`, `x`."""
-    yield path
-    while found := _COMPANION.search(path):
-        path = path[: found.start()]
-        yield path
-
-
-def _check_set(files: Files) -> None:
+def check_set(files: Mapping[str, Sized]) -> None:
     """Limits and clashes that only show in the whole set."""
     if len(files) > settings.MAX_FILES:
         raise BadInput(f"A release has at most {settings.MAX_FILES} files; this has {len(files)}.")

@@ -1,7 +1,7 @@
 """Verbs about publication and announcement."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
@@ -9,26 +9,33 @@ from django.db.models import Q
 from django.utils.timezone import now
 
 from projects.lifecycle import authorise, require, verb
+from projects.models import User
 from projects.roles import Person
+from releases.mail_text import check_mail
 from releases.models.part import PartOfRelease
-from releases.models.voting import Voting, check_mail
+from releases.models.resolving import Resolving
 from releases.phases import Phase
 from trusted_releases.ledger.models import Event, Job
 from trusted_releases.ledger.tags import Tag
 from trusted_releases.lib.errors import Obstacle
 
 
-class Finishing(Voting):
+class Finishing(Resolving):
     """The part of `Release` that brings the voted files to the public."""
 
     if TYPE_CHECKING:
         publication: "Publication"
+
+        def _end_of_embargo(self) -> dict[str, Any]: ...
+
+        def _open_up(self, by: User, reason: str) -> None: ...
 
     class Meta:
         abstract = True
 
     def publish_obstacles(self, manifest: str | None = None) -> Iterator[Obstacle]:
         """What stands between a passed vote and the download area."""
+        yield from self.project.held_obstacles()
         if self.phase != Phase.FINISH:
             yield Obstacle(
                 "not_passed",
@@ -52,37 +59,48 @@ class Finishing(Voting):
         by = authorise(by, "releases.publish", self)
         with self.held():
             require(self.publish_obstacles(manifest))
-            publication, _ = Publication.objects.update_or_create(
-                release_id=self.pk,
-                defaults={
-                    "manifest_digest": self.voted.manifest_digest,
-                    "state": Publication.State.RUNNING,
-                    "requested_by": by,
-                    "requested_at": now(),
-                    "bytes_done": 0,
-                    "error": "",
-                },
-            )
-            Event.objects.record(
-                Tag.PUBLICATION_STARTED,
-                by=by,
-                subject=publication,
-                project=self.project,
-                release=self,
-                manifest=publication.manifest_digest,
-            )
-            return publication
+            return self._publish(by)
+
+    def _publish(self, by: User, **facts: str) -> "Publication":
+        """Have it done by a worker. Call it inside held(), when nothing stands in the way."""
+        publication, _ = Publication.objects.update_or_create(
+            release_id=self.pk,
+            defaults={
+                "manifest_digest": self.voted.manifest_digest,
+                "state": Publication.State.RUNNING,
+                "requested_by": by,
+                "requested_at": now(),
+                "bytes_done": 0,
+                "files_done": 0,
+                "error": "",
+            },
+        )
+        Event.objects.record(
+            Tag.PUBLICATION_STARTED,
+            by=by,
+            subject=publication,
+            project=self.project,
+            release=self,
+            manifest=publication.manifest_digest,
+            **facts,
+        )
+        return publication
 
     def announce_obstacles(self) -> Iterator[Obstacle]:
         """What stands between this release and its announcement."""
+        yield from self.project.held_obstacles()
         if self.phase == Phase.RELEASED:
             yield Obstacle("announced", f"{self} has been announced already.")
             return
         if self.phase != Phase.FINISH:
             yield Obstacle("not_passed", f"{self} has not passed a vote.")
             return
-        done = Publication.objects.filter(release_id=self.pk, state=Publication.State.DONE)
-        if not done.exists():
+        known = Publication.objects.filter(release_id=self.pk).first()
+        if known is not None and known.state == Publication.State.RUNNING:
+            yield Obstacle(
+                "being_published", f"{self} is being published: announce it when that is done."
+            )
+        elif known is None or known.state != Publication.State.DONE:
             yield Obstacle(
                 "not_published", f"{self} is not published yet: people could not download it."
             )
@@ -105,7 +123,10 @@ class Finishing(Voting):
                     "mail_body": body,
                 },
                 released_at=now(),
+                **(ends := self._end_of_embargo()),
             )
+            if ends:
+                self._open_up(by, "It is announced.")
 
 
 class Publication(PartOfRelease):
@@ -130,6 +151,7 @@ class Publication(PartOfRelease):
     published_at = models.DateTimeField(null=True, editable=False)
     location = models.CharField(max_length=300, blank=True, editable=False)
     bytes_done = models.PositiveBigIntegerField(default=0, editable=False)
+    files_done = models.PositiveIntegerField(default=0, editable=False)
     error = models.TextField(blank=True, editable=False)
 
     class Meta:
@@ -149,9 +171,10 @@ class Publication(PartOfRelease):
             return Job.objects.about(self).unsettled().exists()
         return self.state == self.State.DONE
 
-    def record_progress(self, bytes_done: int) -> None:
+    def record_progress(self, bytes_done: int, files_done: int = 0) -> None:
         """How far the worker is, for the page. Decides nothing, locks nothing."""
-        Publication.objects.filter(pk=self.pk).update(bytes_done=bytes_done)
+        mine = Publication.objects.filter(pk=self.pk)
+        mine.update(bytes_done=bytes_done, files_done=files_done)
 
     def record_published(self, location: str) -> None:
         """The files are in place and have been read back. Saying it twice changes nothing."""

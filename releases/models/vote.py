@@ -1,8 +1,7 @@
-"""Votes and ballots: what people decided about which bytes."""
+"""Votes: what people decided about which bytes."""
 
-from collections.abc import Iterator
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
@@ -14,23 +13,25 @@ from projects.lifecycle import authorise, require, verb
 from projects.models import User
 from projects.roles import Person
 from releases import tally
-from releases.models.part import PartOfRelease
+from releases.checklist import items_of
+from releases.links import LINKS
+from releases.models.ballot import Ballot, filled_in
+from releases.models.closing import MAY_HAVE_PASSED
 from releases.models.revision import Revision
+from releases.models.timed import Timed
 from releases.phases import Choice, Outcome, Phase
 from releases.querysets import VoteQuerySet
 from trusted_releases.ledger.models import Event
 from trusted_releases.ledger.tags import Tag
 from trusted_releases.lib.errors import BadInput, Obstacle, Stale
-from trusted_releases.lib.text import is_plain
 
 if TYPE_CHECKING:
-    from releases.models.release import Release
+    from releases.models.reading import Reading
 
-LONGEST_COMMENT = 10_000  # characters
 MOST_BALLOTS = 50  # of one person in one vote: each is a mail to the list
 
 
-class Vote(PartOfRelease):
+class Vote(Timed):
     """One vote on one revision. Its rule is pinned when it is called.
 
     Ballots are rows over the manifest digest; the result is a pure function of them
@@ -45,25 +46,18 @@ class Vote(PartOfRelease):
         settings.AUTH_USER_MODEL, models.PROTECT, editable=False, related_name="+"
     )
     called_at = models.DateTimeField(default=now, editable=False)
-    ends_at = models.DateTimeField(null=True, editable=False)
-    binding_needed = models.PositiveSmallIntegerField(default=3, editable=False)
     pause_on_minus_one = models.BooleanField(default=True, editable=False)
     subject = models.CharField(max_length=200, editable=False)
     body = models.TextField(editable=False)
-    acknowledged = models.JSONField(default=list, editable=False)
-    outcome = models.CharField(
-        max_length=10, choices=Outcome, default=Outcome.OPEN, blank=True, editable=False
-    )
-    resolved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+"
-    )
-    resolved_at = models.DateTimeField(null=True, editable=False)
-    counted = models.JSONField(default=dict, editable=False)
 
     objects = VoteQuerySet.as_manager()
 
     class Meta:
         ordering = ["-number"]
+        indexes = [
+            models.Index(fields=["-called_at"], name="releases_vote_called"),
+            models.Index(fields=["-resolved_at"], name="releases_vote_resolved"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["release", "number"], name="releases_vote_once"),
             models.UniqueConstraint(
@@ -74,37 +68,42 @@ class Vote(PartOfRelease):
                 | (~Q(outcome="") & Q(resolved_at__isnull=False)),
                 name="releases_vote_resolved_has_date",
             ),
+            models.CheckConstraint(
+                condition=Q(round__isnull=True) | Q(round__in=[1, 2], deciding__isnull=False),
+                name="releases_vote_round_decided",
+            ),
+            models.CheckConstraint(condition=MAY_HAVE_PASSED, name="releases_vote_passed_by_rule"),
         ]
 
     def __str__(self) -> str:
         return f"vote {self.number} on {self.release}"
 
     def get_absolute_url(self) -> str:
-        return reverse("releases:vote", args=self.release.url_args)
+        """The address of this vote alone: the same before, during and after it."""
+        return reverse("releases:one-vote", args=[*self.release.url_args, self.number])
 
     @property
-    def rule(self) -> tally.Rule:
-        return tally.Rule(self.binding_needed, self.ends_at)
-
-    def is_over(self, at: datetime | None = None) -> bool:
-        return self.ends_at is not None and (at or now()) >= self.ends_at
-
-    def casts(self) -> list[tally.Cast]:
-        rows = self.ballots.values_list("voter__username", "choice", "cast_at", "pk")
-        return [tally.Cast(*row) for row in rows]
-
-    def binding_names(self) -> set[str]:
-        """Whose votes bind at this instant: roles count when the vote is counted."""
-        return set(self.committee.binding_voters.values_list("username", flat=True))
-
-    def tally(self, at: datetime | None = None) -> tally.Tally:
-        return tally.tally(self.casts(), self.binding_names(), self.rule, at or now())
+    def items(self) -> list[str]:
+        """The points of its checklist, which voters tick one by one."""
+        return items_of(self.checklist)
 
     def ballot_of(self, person: Person) -> "Ballot | None":
         """The person's ballot that counts: their last."""
         if not person.is_authenticated:
             return None
         return self.ballots.filter(voter=person).order_by("cast_at", "pk").last()
+
+    def earlier_ballot_of(self, person: Person) -> "Ballot | None":
+        """What the person said of the very same files in an earlier vote on this release."""
+        if self.number == 1 or not person.is_authenticated:
+            return None
+        earlier = Ballot.objects.filter(
+            vote__release=self.release_id,
+            vote__number__lt=self.number,
+            manifest_digest=self.manifest_digest,
+            voter=person,
+        )
+        return earlier.select_related("vote").order_by("-vote__number", "-pk").first()
 
     def latest_ballots(self) -> "list[Ballot]":
         """Each voter's ballot that counts, in the order in which they were cast."""
@@ -115,6 +114,10 @@ class Vote(PartOfRelease):
 
     def ballot_obstacles(self, manifest_digest: str | None = None) -> Iterator[Obstacle]:
         """What stands between a person and casting a ballot in this vote."""
+        if self.is_counted_elsewhere:
+            yield Obstacle(
+                "counted_elsewhere", "The votes that count are on the list: answer there."
+            )
         if self.outcome != Outcome.OPEN or self.release.phase != Phase.VOTE:
             yield Obstacle(
                 "vote_closed", f"This vote is closed: {self.get_outcome_display().lower()}."
@@ -129,39 +132,40 @@ class Vote(PartOfRelease):
             )
 
     @verb
-    def cast(self, choice: str, *, by: Person, manifest_digest: str, comment: str = "") -> "Ballot":
+    def cast(
+        self,
+        choice: str,
+        *,
+        by: Person,
+        manifest_digest: str,
+        comment: str = "",
+        checked: Collection[str] = (),
+        ticked: Collection[str] = (),
+    ) -> "Ballot":
         """Vote, or change one's vote, on the files with this manifest digest.
 
-        Sending the same ballot twice leaves one.
+        `checked` is what the voter says to have done (`Looked`), `ticked` which points of the
+        vote's checklist. Sending the same ballot twice
+        leaves one.
         """
         by = authorise(by, "releases.cast_vote", self)
-        if choice not in Choice.values:
-            raise BadInput(f"{choice[:20]!r} is no vote. Vote +1, 0 or -1.")
-        if len(comment) > LONGEST_COMMENT:
-            raise BadInput(
-                f"The comment has {len(comment)} characters; {LONGEST_COMMENT} are allowed."
-            )
-        if not is_plain(comment):
-            raise BadInput("The comment holds control characters. Remove them, and vote again.")
+        said = filled_in(choice, comment, checked, ticked, self.items)
         with self.release.held():
             self.refresh_from_db()
             require(self.ballot_obstacles(manifest_digest))
             last = self.ballot_of(by)
-            if last is not None and (last.choice, last.comment) == (choice, comment):
+            if last is not None and last.says == said:
                 return last
             if self.ballots.filter(voter=by).count() >= MOST_BALLOTS:
                 raise BadInput(
                     f"You have voted {MOST_BALLOTS} times in this vote. The last one counts."
                 )
-            return self._record_ballot(choice, comment, by, last)
+            return self._record_ballot(by, last, **said)
 
-    def _record_ballot(
-        self, choice: str, comment: str, by: User, last: "Ballot | None"
-    ) -> "Ballot":
+    def _record_ballot(self, by: User, last: "Ballot | None", **said: Any) -> "Ballot":
         ballot = self.ballots.create(
             voter=by,
-            choice=choice,
-            comment=comment,
+            **said,
             manifest_digest=self.manifest_digest,
             binding_when_cast=by.username in self.binding_names(),
             # Clocks of hosts differ and are set back; who votes again votes later all the same.
@@ -174,20 +178,70 @@ class Vote(PartOfRelease):
             project=self.project,
             release=self.release,
             vote=self.number,
-            choice=choice,
+            choice=ballot.choice,
             binding=ballot.binding_when_cast,
             manifest=self.manifest_digest,
         )
         return ballot
 
+    def reading_obstacles(self) -> Iterator[Obstacle]:
+        """What stands between this vote and reading its thread in the archive of the list."""
+        if self.outcome != Outcome.OPEN:
+            yield Obstacle("vote_closed", "The vote is closed: its count does not change any more.")
+        if not settings.ARCHIVE_URL:
+            yield Obstacle(
+                "no_archive",
+                "This site knows no archive of the lists. Operators can set ARCHIVE_URL.",
+            )
+        waiting = self.readings.filter(state="waiting").first()
+        if waiting is not None and waiting.is_in_hand:
+            yield Obstacle("being_read", "The thread is being read already.")
+
+    @verb
+    def read_thread(self, *, by: Person) -> "Reading":
+        """Have the vote's thread read in the archive of the list, and its mails counted."""
+        by = authorise(by, "releases.resolve_vote", self)
+        with self.release.held():
+            require(self.reading_obstacles())
+            reading = self.begin_reading(by)
+            Event.objects.record(
+                Tag.THREAD_ASKED,
+                by=by,
+                subject=reading,
+                project=self.project,
+                release=self.release,
+                vote=self.number,
+            )
+        return reading
+
+    def begin_reading(self, by: User | None = None) -> "Reading":
+        """A reading that waits for a worker; one whose worker was lost is over. Decides nothing."""
+        for lost in self.readings.filter(state="waiting"):
+            lost.record_failed("Its worker was lost.")
+        return self.readings.create(asked_by=by)
+
     def resolve_obstacles(
-        self, outcome: str, seen: int | None = None, *, confirmed: bool = False
+        self,
+        outcome: str,
+        seen: int | None = None,
+        *,
+        confirmed: bool = False,
+        links: Collection[str] = (),
+        reading: int | None = None,
     ) -> Iterator[Obstacle]:
         """What stands between this vote and being resolved with this outcome."""
         if seen is not None and seen != self.number:
             raise Stale(f"Vote {self.number} has begun since you looked at vote {seen}.")
-        if outcome == Outcome.CANCELLED:
+        if outcome == Outcome.CANCELLED or self.ends_at_will:
             return
+        if self.is_counted_elsewhere:
+            yield from self._elsewhere_obstacles(outcome, links)
+            return
+        if self.is_by_mail:
+            yield from self._mail_obstacles(reading)
+        yield from self._count_obstacles(outcome, confirmed=confirmed)
+
+    def _count_obstacles(self, outcome: str, *, confirmed: bool) -> Iterator[Obstacle]:
         counted = self.tally()
         if outcome == Outcome.PASSED:
             yield from (Obstacle("not_passed", sentence) for sentence in counted.missing)
@@ -209,58 +263,31 @@ class Vote(PartOfRelease):
     def has_minus_one(self) -> bool:
         return any(each.choice == Choice.AGAINST for each in tally.effective(self.casts()).values())
 
-    def close(self, outcome: str, *, by: User) -> None:
-        """Write the result down with all that it follows from. Call it inside held()."""
-        at = now()
-        binding = sorted(self.binding_names())
-        result = tally.tally(self.casts(), set(binding), self.rule, at)
-        if outcome == Outcome.PASSED and not result.passes:
-            raise Stale("Somebody's role has changed this moment. Count the vote again.")
-        if outcome == Outcome.FAILED and result.enough:
-            raise Stale("Somebody's role has changed this moment: the vote has what it takes.")
-        self.outcome, self.resolved_by, self.resolved_at = outcome, by, at
-        self.counted = {
-            "at": at.isoformat(),
-            "manifest": self.manifest_digest,
-            "rule": {
-                "binding_needed": self.binding_needed,
-                "ends_at": self.ends_at.isoformat() if self.ends_at else None,
-            },
-            "binding_voters": binding,
-            "ballots": [
-                {"voter": c.voter, "choice": c.choice, "at": c.at.isoformat(), "order": c.order}
-                for c in self.casts()
-            ],
-            "tally": result.as_json(),
-            "outcome": str(outcome),
-        }
-        self.save(update_fields=["outcome", "resolved_by", "resolved_at", "counted"])
-
-
-class Ballot(PartOfRelease):
-    """One act of voting. Never changed: who votes again adds a row, and the last one counts."""
-
-    vote = models.ForeignKey(Vote, models.CASCADE, related_name="ballots")
-    voter = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, editable=False, related_name="ballots"
-    )
-    choice = models.CharField(max_length=2, choices=Choice, editable=False)
-    comment = models.TextField(blank=True, editable=False)
-    manifest_digest = models.CharField(max_length=71, editable=False)
-    binding_when_cast = models.BooleanField(editable=False)
-    cast_at = models.DateTimeField(default=now, editable=False)
-
-    class Meta:
-        indexes = [models.Index(fields=["vote", "voter", "cast_at"])]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(choice__in=Choice.values), name="releases_ballot_choice"
+    def _elsewhere_obstacles(self, outcome: str, links: Collection[str]) -> Iterator[Obstacle]:
+        if self.ends_at is not None and not self.is_over():
+            yield Obstacle(
+                "vote_open",
+                f"The vote runs until {self.ends_at:%Y-%m-%d %H:%M} UTC. To end it now, cancel it.",
             )
-        ]
+        if outcome == Outcome.PASSED and len(links) < LINKS:
+            yield Obstacle(
+                "no_links",
+                "Say where the vote was counted: the address of its thread in the archive, and "
+                "that of the thread with the result.",
+            )
 
-    def __str__(self) -> str:
-        return f"{self.choice} by {self.voter} in {self.vote}"
-
-    @property
-    def release(self) -> "Release":  # type: ignore[override]
-        return self.vote.release
+    def _mail_obstacles(self, seen: int | None) -> Iterator[Obstacle]:
+        """Nobody closes a vote by mail whose mails have not been read."""
+        reading = self.reading
+        if seen is not None and reading is not None and reading.pk != seen:
+            raise Stale("The thread has been read again since you looked: look at its mails again.")
+        if reading is None or reading.read_at is None:
+            yield Obstacle(
+                "not_read", "The thread on the list has not been read yet: have it read."
+            )
+        elif self.ends_at is not None and self.is_over() and reading.read_at < self.ends_at:
+            yield Obstacle(
+                "read_too_early",
+                "The thread was read before the vote ended, and mails may have come since: have it "
+                "read again.",
+            )

@@ -1,4 +1,4 @@
-"""Verbs about the vote: calling it and resolving it."""
+"""Calling a vote."""
 
 import hashlib
 from collections.abc import Collection, Iterator
@@ -10,32 +10,28 @@ from django.utils.timezone import now
 
 from keys.models import keys_document
 from projects.lifecycle import authorise, require, verb
-from projects.models import Policy, User
+from projects.models import Recipients, Rules, User, VoteMode
 from projects.roles import Person
-from releases.models.composing import Composing
+from releases import basis
+from releases.mail_text import check_mail
+from releases.models.obstacles import check_obstacles, length_obstacles
+from releases.models.rounds import FIRST, second_lists
+from releases.models.source import Sourcing
+from releases.models.timed import Ending
 from releases.models.vote import Vote
-from releases.phases import Outcome, Phase, Verdict
+from releases.permitted import embargo_obstacles, recipient_obstacles
+from releases.phases import Phase
 from trusted_releases.ledger.tags import Tag
 from trusted_releases.lib.canonical import canonical
-from trusted_releases.lib.errors import BadInput, Obstacle, Stale
-from trusted_releases.lib.text import is_plain
+from trusted_releases.lib.errors import Obstacle, Stale
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
 
     from releases.models.revision import Revision
 
-LONGEST_MAIL = 60_000  # bytes of the text as JSON: it is kept in an event, which holds 64 KiB
-_LINE_END = {"\n", "\r"}
 
-TAGS = {
-    Outcome.PASSED: Tag.VOTE_PASSED,
-    Outcome.FAILED: Tag.VOTE_FAILED,
-    Outcome.CANCELLED: Tag.VOTE_CANCELLED,
-}
-
-
-class Voting(Composing):
+class Voting(Sourcing):
     """The part of `Release` that puts files to the vote."""
 
     last_vote = models.PositiveIntegerField(default=0, editable=False)
@@ -45,6 +41,9 @@ class Voting(Composing):
 
     if TYPE_CHECKING:
         votes: RelatedManager[Vote]
+
+        @property
+        def rules(self) -> Rules: ...
 
     class Meta:
         abstract = True
@@ -79,7 +78,8 @@ class Voting(Composing):
                 "not_composing", f"{self} is in phase “{self.get_phase_display()}” already."
             )
             return
-        yield from _length_obstacles(hours, self.project.rules)
+        yield from self.project.held_obstacles()
+        yield from length_obstacles(hours, self.rules)
         revision = self.newest
         if revision is None or not revision.file_count:
             yield Obstacle("no_files", "There are no files yet: upload the artifacts first.")
@@ -90,25 +90,33 @@ class Voting(Composing):
                 f"Revision {revision.number} has appeared since you looked at revision {seen}. "
                 "Look at it first.",
             )
-        yield from _check_obstacles(revision, acknowledged)
-        if revision.verdict != Verdict.PENDING and revision.basis != self.check_basis():
+        yield from self.arrival_obstacles()
+        yield from self.source_obstacles()
+        yield from check_obstacles(revision, acknowledged)
+        if revision.is_outdated or revision.verdict_under_another(self.check_basis()):
             yield Obstacle(
                 "checks_outdated",
-                "The committee's keys or the project's policy have changed since the checks. "
+                "What the checks judge by has changed since: the committee's keys, the project's "
+                "policy, the recorded source, the rules themselves, or the day on which a key or "
+                "an ignore ends. "
                 "They run again by themselves; the page says when they are done.",
             )
 
     def check_basis(self) -> str:
-        """A digest of what the checks judge by, beside the files: certificates and policy.
+        """A digest of what the checks judge by, beside the files: certificates, policy, source, and
+        the versions of the rules.
 
         A verdict made under another basis does not count.
         """
-        rules = self.project.rules
-        judged_by = {
+        rules = self.rules
+        judged_by: dict[str, object] = {
             "keys": hashlib.sha256(keys_document(self.project.committee)).hexdigest(),
             "podling": self.project.committee.is_podling,
             "terms": rules.check_terms,
+            **basis.parts(),
         }
+        if self.source is not None:
+            judged_by["source"] = self.source.basis
         return hashlib.sha256(canonical(judged_by)).hexdigest()
 
     @verb
@@ -121,47 +129,85 @@ class Voting(Composing):
         body: str,
         hours: int | None = None,
         acknowledged: Collection[str] = (),
+        number: int | None = None,
+        recipients: Recipients | None = None,
+        ending: Ending | None = None,
+        second_to: str = "",
     ) -> Vote:
         """Put the newest revision to the vote. Its files are frozen from here on.
 
         `hours` None takes the policy's; with a policy of 0 the vote is open until it is resolved.
-        `subject` and `body` are the mail that calls the vote.
+        `subject` and `body` are the mail that calls the vote; `number` is the vote that the mail
+        speaks of, where it names one. `recipients` None takes the policy's; `ending` is what
+        happens by itself when it ends. `second_to` is where a podling's second round is to be
+        called.
         """
         by = authorise(by, "releases.start_vote", self)
         check_mail(subject, body)
         with self.held():
+            to = (recipients or self.rules.vote_mail).once()
+            require(recipient_obstacles(to, self.rules.vote_lists, by))
+            asked = ending or Ending()
+            if self.embargoed:
+                require(embargo_obstacles(to, self.rules.vote_mail, asked))
+            require(asked.obstacles(self.project.committee, self.rules.vote_mode, by))
+            require(self._rounds_obstacles(second_to, by))
             require(self.vote_obstacles(revision, hours=hours, acknowledged=acknowledged))
             newest = self.revisions.get(number=revision)
+            if number not in (None, self.last_vote + 1):
+                raise Stale(
+                    f"Vote {self.last_vote} on {self} has been called and has ended since you "
+                    f"opened this page. The next one is vote {self.last_vote + 1}: read the mail "
+                    "again, and call it."
+                )
             self.last_vote += 1
-            vote = self._call_vote(newest, self.project.rules, by, (subject, body), hours)
+            vote = self._call_vote(newest, self.rules, by, (subject, body), hours)
+            vote.recipients = to.as_json()
+            vote.auto_resolve, vote.auto_publish = asked.auto_resolve, asked.auto_publish
+            vote.tell_end, vote.second_to = asked.tell_end, second_to
             vote.acknowledged = sorted(set(acknowledged) & set(vote.revision.concerns))
             vote.save()
             self._move(
                 Phase.VOTE,
                 by=by,
                 tag=Tag.VOTE_CALLED,
-                facts={
-                    "vote": vote.number,
-                    "revision": vote.revision.number,
-                    "manifest": vote.manifest_digest,
-                    "ends_at": vote.ends_at.isoformat() if vote.ends_at else None,
-                    "acknowledged": vote.acknowledged,
-                },
+                facts=vote.called_facts(),
                 candidate=vote.revision,
                 last_vote=self.last_vote,
             )
             return vote
 
+    def _rounds_obstacles(self, second_to: str, by: User) -> Iterator[Obstacle]:
+        """What stands between a podling's vote and its second round, as far as is known now."""
+        committee = self.project.committee
+        if not committee.is_podling:
+            if second_to:
+                yield Obstacle(
+                    "no_second_round",
+                    "There is no second round here: it is for podlings alone. Leave its list out.",
+                )
+            return
+        if self.rules.vote_mode == VoteMode.MANUAL:
+            yield Obstacle(
+                "podling_manual",
+                "The votes of a podling are counted here: have its policy say trusted or email.",
+            )
+        if second_to:
+            to = Recipients((second_to,))
+            yield from recipient_obstacles(to, second_lists(committee), by)
+
     def _call_vote(
         self,
         revision: "Revision",
-        rules: Policy,
+        rules: Rules,
         by: User,
         mail: tuple[str, str],
         hours: int | None,
     ) -> Vote:
-        began = now()
+        began, committee = now(), self.project.committee
+        rounds = {"round": FIRST, "deciding": committee} if committee.is_podling else {}
         return Vote(
+            **rounds,
             release_id=self.pk,
             number=self.last_vote,
             revision=revision,
@@ -171,94 +217,12 @@ class Voting(Composing):
             ends_at=_end(began, rules.hours if hours is None else hours),
             binding_needed=rules.binding_needed,
             pause_on_minus_one=rules.pause_on_minus_one,
+            mode=rules.vote_mode,
+            checklist=rules.checklist,
             subject=mail[0],
             body=mail[1],
         )
 
-    def resolve_obstacles(
-        self, outcome: str, seen: int | None = None, *, confirmed: bool = False
-    ) -> Iterator[Obstacle]:
-        """What stands between this release's vote and being resolved with this outcome."""
-        vote = self.vote
-        if self.phase != Phase.VOTE or vote is None:
-            yield Obstacle("no_vote", f"There is no open vote on {self}.")
-            return
-        yield from vote.resolve_obstacles(outcome, seen, confirmed=confirmed)
-
-    @verb
-    def resolve_vote(
-        self, outcome: str, *, by: Person, seen: int | None = None, confirmed: bool = False
-    ) -> Vote:
-        """Close the vote. Passed: on to publication. Failed or cancelled: back to composing.
-
-        `seen` is the number of the vote the person was looking at; `confirmed` that they have
-        read the -1 and go on.
-        """
-        by = authorise(by, "releases.resolve_vote", self)
-        if outcome not in TAGS:
-            raise BadInput(f"{outcome[:20]!r} is no outcome: passed, failed or cancelled.")
-        with self.held():
-            require(self.resolve_obstacles(outcome, seen, confirmed=confirmed))
-            vote = self.vote
-            if vote is None or vote.outcome != Outcome.OPEN:
-                raise Stale(f"The vote on {self} has been resolved meanwhile.")
-            vote.close(outcome, by=by)
-            facts = {
-                "vote": vote.number,
-                "manifest": vote.manifest_digest,
-                "tally": vote.counted["tally"],
-            }
-            if outcome == Outcome.PASSED:
-                self._move(Phase.FINISH, by=by, tag=TAGS[Outcome.PASSED], facts=facts)
-            else:
-                tag = TAGS[Outcome(outcome)]
-                self._move(Phase.COMPOSE, by=by, tag=tag, facts=facts, candidate=None)
-            return vote
-
 
 def _end(began: datetime, hours: int) -> datetime | None:
     return began + timedelta(hours=hours) if hours else None
-
-
-def _length_obstacles(hours: int | None, rules: Policy) -> Iterator[Obstacle]:
-    if hours is None:
-        return
-    if hours < rules.hours:
-        yield Obstacle("vote_too_short", f"A vote lasts at least {rules.hours} hours here.")
-    if hours > Policy.LONGEST_HOURS:
-        yield Obstacle("vote_too_long", f"A vote lasts at most {Policy.LONGEST_HOURS} hours.")
-
-
-def _check_obstacles(
-    revision: "Revision", acknowledged: Collection[str] | None
-) -> Iterator[Obstacle]:
-    if revision.verdict == Verdict.PENDING:
-        yield Obstacle(
-            "checks_running",
-            f"The checks of revision {revision.number} are still running. "
-            "The page says when they are done.",
-        )
-    if revision.verdict == Verdict.FAILED:
-        yield Obstacle(
-            "blockers",
-            f"Revision {revision.number} has blockers. Each finding says what to do; "
-            "upload what mends it.",
-        )
-    open_concerns = set(revision.concerns) - set(acknowledged or ())
-    if acknowledged is not None and open_concerns:
-        yield Obstacle(
-            "concerns",
-            "Read the concerns and confirm that you have: " + ", ".join(sorted(open_concerns)),
-        )
-
-
-def check_mail(subject: str, body: str) -> None:
-    """Refuse, before anything is written, what no mail and no event can carry."""
-    if not subject.strip() or len(subject) > 200 or _LINE_END & {*subject}:
-        raise BadInput("The subject is one line of 1 to 200 characters.")
-    if not body.strip() or len(body) > LONGEST_MAIL:
-        raise BadInput(f"The mail needs a text, of {LONGEST_MAIL:,} bytes at most.")
-    if not (is_plain(subject) and is_plain(body)):
-        raise BadInput("The mail holds control characters. Remove them, and send it again.")
-    if (size := len(canonical(body))) > LONGEST_MAIL:
-        raise BadInput(f"The mail's text has {size:,} bytes; {LONGEST_MAIL:,} are allowed.")

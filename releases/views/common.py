@@ -11,6 +11,7 @@ from releases.models import Release
 from releases.phases import Phase
 from releases.querysets import ReleaseQuerySet
 from trusted_releases.ledger.models import Event, Job
+from trusted_releases.ledger.tags import Tag
 from trusted_releases.lib.views import VerbView, rights
 
 RIGHTS = (
@@ -21,8 +22,10 @@ RIGHTS = (
     "releases.publish",
     "releases.announce",
     "releases.delete_draft",
+    "releases.lift_embargo",
     "ledger.retry_job",
 )
+SOURCE = "recorded_source__inventory"  # what obstacles and pages ask of every release
 NEWEST_EVENTS = 8
 STEPS = (Phase.COMPOSE, Phase.VOTE, Phase.FINISH, Phase.RELEASED)
 
@@ -35,9 +38,13 @@ class OneRelease:
     object: Release
     tab: ClassVar[str] = ""
 
+    def seen(self) -> ReleaseQuerySet:
+        """The releases among which it is looked for."""
+        rows: ReleaseQuerySet = Release.objects.visible_to(self.request.user)
+        return rows
+
     def get_queryset(self) -> ReleaseQuerySet:
-        visible = Release.objects.visible_to(self.request.user)
-        return visible.select_related("project__committee__parent", "project__policy", "candidate")
+        return self.seen().select_related("project__committee__parent", "candidate", SOURCE)
 
     def get_object(self, queryset: Any = None) -> Release:
         wanted = self.get_queryset().of_key(self.kwargs["project"], self.kwargs["version"])
@@ -79,7 +86,8 @@ def steps_of(release: Release) -> list[dict[str, Any]]:
 
 
 def newest_events(release: Release) -> QuerySet[Event]:
-    return Event.objects.of_release(release.pk).accepted()[:NEWEST_EVENTS]
+    events = Event.objects.of_release(release.pk).accepted()
+    return events.exclude(tag=Tag.MAIL_SENT)[:NEWEST_EVENTS]  # a mail follows from another event
 
 
 def failed_jobs(release: Release) -> QuerySet[Job]:

@@ -13,24 +13,70 @@ from django.http import (
 )
 from django.urls import reverse
 from django.utils.decorators import method_decorator
+from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import View
 
 from releases import forms, intake
-from releases.models import Release
+from releases.comparing import compare
+from releases.models import Arrival, Release, Revision
+from releases.renaming import with_companions
 from releases.views.common import OneRelease, ReleaseVerb
 from trusted_releases.lib.errors import BadInput, Refused
-from trusted_releases.lib.views import CONFLICT, UNUSABLE, SeeOther
+from trusted_releases.lib.views import CONFLICT, UNUSABLE, SeeOther, granted
+
+NAMED = 30  # files that are named before a draft is deleted
+
+
+def done(revision: Revision, text: str) -> SafeString:
+    """What was done, with the way back to how it was before."""
+    before = revision.number - 1
+    if not before:
+        return format_html("{} This is revision 1.", text)
+    restore = reverse("releases:restore", args=revision.release.url_args)
+    return format_html(
+        '{} This is revision {}. <a href="{}?number={}">Undo: restore revision {}</a>',
+        *(text, revision.number, restore, before, before),
+    )
+
+
+def received(made: Revision | Arrival) -> SafeString | str:
+    """What became of an upload."""
+    if isinstance(made, Revision):
+        return done(made, f"{made.description}.")
+    return f"Received {made.title}. It is being looked at before it becomes part of the files."
 
 
 class ChangeFiles(ReleaseVerb):
-    """A change of the draft's files. Where they are frozen, the page says so before it asks."""
+    """A change of the draft's files. Where they are frozen, the page says so before it asks.
+
+    Afterwards the page says what was done, and offers to undo it.
+    """
 
     policy = "releases.change_files"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         obstacles = list(self.object.compose_obstacles())
         return super().get_context_data(**kwargs) | {"obstacles": obstacles}
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if granted(request.user, self.policy, self.object) and not self.frozen():
+            self.require_target()
+        return super().get(request, *args, **kwargs)
+
+    def frozen(self) -> bool:
+        return any(self.object.compose_obstacles())
+
+    def require_target(self) -> None:
+        """Http404 when what the address names is not there: a form for it could only fail."""
+
+    @cached_property
+    def paths(self) -> list[str]:
+        """The paths of the draft's files as they are now."""
+        entries = self.object.entries.at(self.object.last_revision)
+        return list(entries.order_by("path").values_list("path", flat=True))
 
 
 @method_decorator(csrf_exempt, name="dispatch")
@@ -42,6 +88,7 @@ class Upload(ChangeFiles):
     bar) are answered in JSON, everybody else with a page.
     """
 
+    action = "release.upload"
     template_name = "releases/upload.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -52,14 +99,14 @@ class Upload(ChangeFiles):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         by_script = request.headers.get("X-Requested-With") == "XMLHttpRequest"
         try:
-            revision = intake.receive(request, self.object)
+            made = intake.receive(request, self.object)
         except Refused as error:
             if by_script:
                 sentences = [each.text for each in error.obstacles] or [str(error)]
                 status = UNUSABLE if isinstance(error, BadInput) else CONFLICT
                 return JsonResponse({"refused": sentences}, status=status)
             return self.form_refused(self.form_class(), error)
-        messages.success(request, f"{revision.description}: revision {revision.number}.")
+        messages.success(request, received(made))
         if by_script:
             return JsonResponse({"location": self.get_success_url()})
         return SeeOther(self.get_success_url())
@@ -70,15 +117,17 @@ class DeleteFiles(ChangeFiles):
 
     form_class = forms.DeleteFiles
     template_name = "releases/delete_files.html"
-    done = "The files are out of the draft. Earlier revisions keep them: restore one to undo this."
 
     def run(self, paths: list[str], seen: int) -> None:
-        self.object.delete_files(paths, by=self.request.user, seen=seen)
+        revision = self.object.delete_files(paths, by=self.request.user, seen=seen)
+        self.done = done(revision, f"{revision.description}. Earlier revisions keep what went.")
+
+    def require_target(self) -> None:
+        if gone := set(self.request.GET.getlist("paths")) - set(self.paths):
+            raise Http404(f"There is no file {min(gone)} in {self.object}.")
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        newest = self.object.newest
-        files = [entry.path for entry in newest.entries] if newest else []
-        return super().get_form_kwargs() | {"files": files}
+        return super().get_form_kwargs() | {"files": self.paths}
 
     def get_initial(self) -> dict[str, Any]:
         asked = self.request.GET
@@ -86,16 +135,37 @@ class DeleteFiles(ChangeFiles):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        return context | {"chosen": context["form"]["paths"].value() or []}
+        files = self.paths
+        asked = set(context["form"]["paths"].value() or [])
+        chosen = [path for path in files if path in asked]
+        gone = with_companions(chosen, files)
+        return context | {
+            "chosen": chosen,
+            "along": [path for path in gone if path not in chosen],
+            "gone": len(gone),
+            "left": len(files) - len(gone),
+        }
 
 
 class RenameFile(ChangeFiles):
     form_class = forms.RenameFile
     template_name = "releases/rename_file.html"
-    done = "The file has its new path, in a new revision. Earlier revisions keep the old one."
 
     def run(self, path: str, to: str, seen: int) -> None:
-        self.object.rename_file(path, to, by=self.request.user, seen=seen)
+        revision = self.object.rename_file(path, to, by=self.request.user, seen=seen)
+        self.done = done(revision, f"{revision.description}. Earlier revisions keep the old path.")
+
+    def require_target(self) -> None:
+        if (path := self.request.GET.get("path", "")) not in self.paths:
+            raise Http404(
+                f"There is no file {path} in {self.object}. Choose one on the draft's page."
+            )
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        files, path = self.paths, context["form"]["path"].value()
+        along = with_companions([path], files) if path in files else []
+        return context | {"along": [each for each in along if each != path]}
 
     def get_initial(self) -> dict[str, Any]:
         path = self.request.GET.get("path", "")
@@ -107,10 +177,34 @@ class Restore(ChangeFiles):
 
     form_class = forms.RestoreRevision
     template_name = "releases/restore.html"
-    done = "The earlier files are back, as a new revision."
 
     def run(self, number: int, seen: int) -> None:
-        self.object.restore_revision(number, by=self.request.user, seen=seen)
+        revision = self.object.restore_revision(number, by=self.request.user, seen=seen)
+        self.done = done(revision, f"The files of revision {number} are back.")
+
+    def require_target(self) -> None:
+        if self.wanted() is None:
+            asked = self.request.GET.get("number", "")[:20] or "of that number"
+            raise Http404(
+                f"{self.object} has no revision {asked}. “Revisions” lists all there are."
+            )
+
+    def wanted(self) -> Revision | None:
+        """The revision whose files are to come back."""
+        number = self.request.POST.get("number") or self.request.GET.get("number", "")
+        if not number.isdecimal() or len(number) > 8:
+            return None
+        found = self.object.revisions.select_related("made_by").filter(number=int(number)).first()
+        if found is not None:
+            found.release = self.object
+        return found
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        wanted, release = self.wanted(), self.object
+        return super().get_context_data(**kwargs) | {
+            "wanted": wanted,
+            "changes": wanted and compare(release, release.last_revision, wanted.number),
+        }
 
     def get_initial(self) -> dict[str, Any]:
         number = self.request.GET.get("number", "")
@@ -126,7 +220,7 @@ class DeleteDraft(ReleaseVerb):
     policy = "releases.delete_draft"
     form_class = forms.DeleteDraft
     template_name = "releases/delete_draft.html"
-    done = "The draft is gone. Its events stay on record."
+    done = "The draft is gone. Its events stay on record, and its version is free again."
 
     def run(self, seen: int, typed: str) -> None:
         self.object.delete_draft(by=self.request.user, seen=seen)
@@ -145,6 +239,7 @@ class DeleteDraft(ReleaseVerb):
         return super().get_context_data(**kwargs) | {
             "obstacles": list(release.compose_obstacles()),
             "newest": release.newest,
+            "entries": release.entries.at(release.last_revision).order_by("path")[:NAMED],
             "revision_count": release.revisions.count(),
         }
 
@@ -156,7 +251,7 @@ class FileDownload(OneRelease, View):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         release = self.get_object()
-        entry = release.entries.at(_number(request, release)).with_blobs()
+        entry = release.entries.at(number_in(request, release)).with_blobs()
         found = entry.filter(path=self.kwargs["path"]).first()
         if found is None:
             raise Http404(f"There is no file {self.kwargs['path']} in {release}.")
@@ -170,7 +265,8 @@ class FileDownload(OneRelease, View):
         return StreamingHttpResponse(body, content_type="application/octet-stream", headers=headers)
 
 
-def _number(request: HttpRequest, release: Release) -> int:
+def number_in(request: HttpRequest, release: Release) -> int:
+    """The revision whose files are asked for: by number, else what was voted on or the newest."""
     asked = request.GET.get("revision", "")
     if asked:
         if not asked.isdecimal() or len(asked) > 9 or int(asked) > release.last_revision:

@@ -1,22 +1,17 @@
-"""Publication, announcement, and the page from which the world downloads."""
+"""Publication and announcement of what has passed its vote."""
 
-from pathlib import Path
 from typing import Any
 
-from django.core.files.storage import storages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.views.generic import View
+from django.core.mail import EmailMessage
+from django.http import HttpResponse
+from django.urls import reverse
 
-from releases import forms, texts, verifying
+from releases import forms
 from releases.models import Publication
-from releases.phases import Outcome, Phase
+from releases.publishing import location_of
 from releases.views.common import ReleasePage, ReleaseVerb, failed_jobs
-from releases.views.detail import FILES_SHOWN
-from trusted_releases.lib.errors import BadInput
-from trusted_releases.lib.paths import RESERVED, check_path
+from releases.views.mails import MailVerb, Preview, as_email
 from trusted_releases.lib.views import STOP_POLLING
-
-LOCATION = 3  # committee, project, version: the first parts of a path in the download area
 
 
 class Publish(ReleaseVerb):
@@ -25,10 +20,16 @@ class Publish(ReleaseVerb):
     policy = "releases.publish"
     form_class = forms.Publish
     template_name = "releases/publish.html"
-    done = "Publication has begun. A worker does it; this page says how far it is."
+    done = (
+        "Publication has begun: a worker places the files and reads them back. What is published "
+        "stays published; the announcement is a step of its own."
+    )
 
-    def run(self, manifest: str) -> None:
+    def run(self, manifest: str, typed: str) -> None:
         self.object.publish(by=self.request.user, manifest=manifest)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"release": self.object}
 
     def get_initial(self) -> dict[str, Any]:
         candidate = self.object.candidate
@@ -37,6 +38,7 @@ class Publish(ReleaseVerb):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {
             "revision": self.object.candidate,
+            "location": location_of(self.object),
             "obstacles": list(self.object.publish_obstacles()),
         }
 
@@ -64,101 +66,35 @@ class PublicationProgress(ReleasePage):
         return response
 
 
-class Announce(ReleaseVerb):
+class Announce(MailVerb):
     """Tell the world, once the version was typed. From here on nothing changes."""
 
     policy = "releases.announce"
+    action = "release.announce"
     form_class = forms.Announce
     template_name = "releases/announce.html"
-    done = "The release is announced."
+    done = "The release is announced. It is finished: nothing about it changes any more."
 
     def run(self, subject: str, body: str, typed: str) -> None:
         self.object.announce(by=self.request.user, subject=subject, body=body)
 
+    def email(self, form: Any) -> EmailMessage | None:
+        return as_email(form, self.object.rules.announce_mail, thread=False)
+
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"release": self.object}
-
-    def get_initial(self) -> dict[str, Any]:
-        if self.object.candidate is None:
-            return {}
-        subject, body = texts.announcement(self.object, self.request.user)
-        return {"subject": subject, "body": body}
+        return super().get_form_kwargs() | {"release": self.object, "person": self.request.user}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {
-            "obstacles": list(self.object.announce_obstacles()),
-            "recipients": self.object.project.rules.announce_to,
-        }
-
-
-class Download(ReleasePage):
-    """Files with signatures and checksums, how to verify them, and what was voted."""
-
-    tab = "now"
-    template_name = "releases/download.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        release = self.object
-        publication = getattr(release, "publication", None)
-        if publication is None or publication.state != Publication.State.DONE:
-            raise Http404(f"{release} is not published.")
-        vote = release.votes.filter(outcome=Outcome.PASSED).first()
-        entries = list(publication.release.candidate.entries[:FILES_SHOWN])
-        return super().get_context_data(**kwargs) | {
-            "publication": publication,
-            "revision": release.candidate,
-            "entries": entries,
-            "verify": verifying.of_published(release, publication.location, entries),
-            "proof": f"{publication.location}/{RESERVED}",
-            "vote": vote,
-            "tally": vote.counted["tally"] if vote else None,
-            "announced": release.phase == Phase.RELEASED,
-        }
-
-
-class PublishedFile(View):
-    """A file of the download area. A web server in front serves these itself, as they lie."""
-
-    policy = "public"
-
-    def get(self, request: HttpRequest, path: str) -> FileResponse:
-        target = published(path)
-        return FileResponse(
-            target.open("rb"),
-            as_attachment=True,
-            filename=target.name,
-            content_type="application/octet-stream",
+        return super().get_context_data(
+            obstacles=list(self.object.announce_obstacles()),
+            recipients=self.object.rules.announce_mail.everybody,
+            publication=getattr(self.object, "publication", None),
+            **kwargs,
         )
 
 
-def published(path: str) -> Path:
-    """The file at this path of the download area; Http404 for whatever is not published.
+class AnnouncePreview(Preview, Announce):
+    """The announcement, as it is being written."""
 
-    What counts is the record of the publication: a file that only lies there is not served.
-    """
-    root = Path(storages["downloads"].path(""))
-    parts = path.split("/")
-    if not (_is_keys(parts) or _is_of_release(parts)):
-        raise Http404("There is no such file.")
-    target = root.joinpath(*parts)
-    if not target.is_file() or not target.resolve().is_relative_to(root.resolve()):
-        raise Http404("There is no such file.")
-    return target
-
-
-def _is_keys(parts: list[str]) -> bool:
-    """`<committee>/KEYS`, for a committee that has published something."""
-    if len(parts) != 2 or parts[1] != "KEYS":
-        return False
-    done = Publication.objects.filter(state=Publication.State.DONE)
-    return done.filter(release__project__committee__slug=parts[0]).exists()
-
-
-def _is_of_release(parts: list[str]) -> bool:
-    home, rest = parts[:LOCATION], parts[LOCATION:]
-    try:
-        check_path("/".join(rest[1:] if rest[:1] == [RESERVED] else rest))
-    except BadInput:
-        return False
-    done = Publication.objects.filter(state=Publication.State.DONE, location="/".join(home))
-    return done.exists()
+    def page(self) -> str:
+        return reverse("releases:announce", args=self.object.url_args)

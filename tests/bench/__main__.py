@@ -27,6 +27,7 @@ SETTINGS = {
     "DEBUG": "0",
     "DEMO": "0",
     "HTTPS": "0",
+    "ADMIN_MFA": "0",
     "ALLOWED_HOSTS": "localhost",
     "SITE_URL": "http://localhost",
     "LOG_LEVEL": "WARNING",
@@ -39,7 +40,10 @@ def main() -> int:
     parser.add_argument("--only", choices=[*BENCHMARKS], help="one benchmark")
     parser.add_argument("--db", choices=DATABASES, help="one database")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument("--quick", action="store_true", help="to see it run; no good figures")
     chosen = parser.parse_args()
+    if chosen.quick:
+        os.environ["BENCH_QUICK"] = "1"
     for name in [chosen.only] if chosen.only else BENCHMARKS:
         if not chosen.json:
             print(f"{name}: {BENCHMARKS[name][1]}", flush=True)
@@ -56,6 +60,7 @@ def measured(name: str, database: str) -> Iterator[Measure]:
     """What one benchmark measures on one database, as it comes. SystemExit when it fails."""
     with tempfile.TemporaryDirectory(prefix="tr-bench-") as data, served(database, data) as url:
         env = {**os.environ, **SETTINGS, "DATA_DIR": data, "DATABASE_URL": url}
+        env["STATIC_ROOT"] = f"{data}/static"
         env["SECRET_KEY"] = secrets.token_urlsafe(60)
         command = [sys.executable, "-m", "tests.bench.one", name, database]
         with subprocess.Popen(

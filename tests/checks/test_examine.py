@@ -1,11 +1,13 @@
 """Running the engine over a revision: the same as on a laptop, and nothing twice."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from checks.engine.plan import plan
+from checks.engine.run import run
 from checks.examine import (
     candidate_of,
     examine,
@@ -67,6 +69,62 @@ def test_only_the_files_that_units_read_are_fetched(s3, settings, tmp_path) -> N
 def test_nothing_to_do_starts_no_process() -> None:
     revision = make.release(files={"a": "1"}).newest
     assert list(examine(revision, candidate_of(revision), [])) == []
+
+
+class Counted:
+    """How many bytes this process reads while the block runs, as the system counts them."""
+
+    def __enter__(self) -> "Counted":
+        self.bytes, self._before = 0, self._read()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.bytes = self._read() - self._before
+
+    @staticmethod
+    def _read() -> int:
+        told = dict(line.split(": ") for line in Path("/proc/self/io").read_text().splitlines())
+        return int(told["rchar"])
+
+
+def archive_of(size: int, name: str) -> bytes:
+    """An archive of about this size, which cannot be packed."""
+    return signed.archive(name, **{"data_bin": os.urandom(size)})
+
+
+@pytest.mark.skipif(not Path("/proc/self/io").exists(), reason="only Linux counts what is read")
+def test_the_second_revision_with_one_changed_file_reads_that_file_once(monkeypatch) -> None:
+    size, names = 4_000_000, [f"apache-tool-1.0-{n}.tar.gz" for n in range(5)]
+    files = {name: archive_of(size, name[:-7]) for name in names}
+    release = make.release(make.project("tool"), version="1.0", files=files)
+    release.project.rules.change(by=make.member(release), license_mode="both")
+    monkeypatch.setattr(
+        "checks.examine.run_in_child", lambda candidate, units, **_: run(candidate, units)
+    )
+
+    def check() -> tuple[int, set[str]]:
+        """Bytes read, and the archives that were examined."""
+        revision = Release.objects.get(pk=release.pk).newest
+        candidate = candidate_of(revision)
+        units = plan(candidate)
+        known = known_results(units)
+        missing = [unit for unit in units if unit.key not in known]
+        with Counted() as counted:
+            results = list(examine(revision, candidate, missing))
+        for result in results:
+            Result.objects.keep(result, "1.0")
+        assert [result.error for result in results if result.error] == []
+        return counted.bytes, {unit.path for unit in missing if unit.kind == "archive"}
+
+    everything, examined = check()
+    assert examined == set(names)
+    assert 5 * size < everything < 5.5 * size
+    changed = archive_of(size, names[2][:-7])
+    release.add_files({names[2]: make.blob(changed)}, by=make.member(release))
+    second, examined = check()
+    assert examined == {names[2]}
+    assert len(changed) <= second < 1.1 * len(changed)
+    assert check() == (pytest.approx(0, abs=50_000), set())
 
 
 def test_a_result_that_failed_is_not_known() -> None:

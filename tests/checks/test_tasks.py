@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from django.utils.timezone import now
 
-from checks import tasks
-from checks.engine.run import UnitResult
-from checks.models import Finding, Result, Run
+from checks import working
+from checks.engine.model import UnitResult
+from checks.engine.plan import rules_digest
+from checks.models import Finding, Ignore, Result, Run
 from projects.models import Project
 from releases.models import Release, Revision
 from releases.phases import Outcome, Verdict
@@ -104,7 +105,7 @@ def test_a_policy_that_changes_asks_for_new_checks_which_come_by_themselves(
 
 
 def test_a_key_that_arrives_mends_a_signature_and_nothing_else_is_read(tmp_path: Path) -> None:
-    bob = Signer("Bob <bob@apache.org>", at=now() - timedelta(days=3))
+    bob = Signer("Bob <bob@example.org>", at=now() - timedelta(days=3))
     project = signed.project_with(signed.author())
     release = make.release(project, version="1.0", files={**signed.files_of(tmp_path, bob)})
     before = checked(release)
@@ -122,7 +123,7 @@ def test_keys_that_change_during_a_vote_are_judged_when_it_has_failed(tmp_path: 
     release = signed.release_of(tmp_path)
     checked(release)
     vote = make.vote(Release.objects.get(pk=release.pk))
-    bob = Signer("Bob <bob@apache.org>", at=now() - timedelta(days=3))
+    bob = Signer("Bob <bob@example.org>", at=now() - timedelta(days=3))
     signed.add_keys(Project.objects.get(pk=release.project_id), bob)
     run_pending()
     vote.release.resolve_vote(Outcome.CANCELLED, by=make.member(vote))
@@ -150,13 +151,13 @@ def test_checks_of_a_draft_that_was_deleted_end_well(tmp_path: Path) -> None:
 
 
 def test_a_check_that_failed_is_our_fault_and_is_tried_again(tmp_path: Path, monkeypatch) -> None:
-    real = tasks.examine
+    real = working.examine
 
     def broken(revision, candidate, units, progress):
         for unit in units:
             yield UnitResult(unit.key, unit.path, unit.rules, error="The rule failed.")
 
-    monkeypatch.setattr(tasks, "examine", broken)
+    monkeypatch.setattr(working, "examine", broken)
     release = signed.release_of(tmp_path)
     run = checked(release)
     assert run.revision.verdict == Verdict.FAILED
@@ -165,14 +166,14 @@ def test_a_check_that_failed_is_our_fault_and_is_tried_again(tmp_path: Path, mon
         "error": run.units_total,
     }
     assert run.errors().count() == run.units_total
-    monkeypatch.setattr(tasks, "examine", real)
+    monkeypatch.setattr(working, "examine", real)
     enqueue("checks.run_revision", revision=run.revision_id)
     assert checked(release).revision.verdict == Verdict.PASSED
     assert not Result.objects.exclude(error="").exists()
 
 
 def test_what_a_worker_that_lost_its_job_finds_is_not_written(tmp_path: Path, monkeypatch) -> None:
-    real = tasks.examine
+    real = working.examine
 
     def taken_over(revision, candidate, units, progress):
         for count, result in enumerate(real(revision, candidate, units, progress)):
@@ -182,7 +183,7 @@ def test_what_a_worker_that_lost_its_job_finds_is_not_written(tmp_path: Path, mo
 
     release = signed.release_of(tmp_path)
     Job.objects.exclude(name="checks.run").delete()
-    monkeypatch.setattr(tasks, "examine", taken_over)
+    monkeypatch.setattr(working, "examine", taken_over)
     run_pending()
     run = Run.objects.get()
     assert (run.state, run.units_done) == (Run.State.RUNNING, 1)
@@ -190,7 +191,7 @@ def test_what_a_worker_that_lost_its_job_finds_is_not_written(tmp_path: Path, mo
     run.revision.refresh_from_db()
     assert run.revision.verdict == Verdict.PENDING
 
-    monkeypatch.setattr(tasks, "examine", real)
+    monkeypatch.setattr(working, "examine", real)
     Job.objects.update(lease_until=now() - timedelta(seconds=1))
     run_job(Job.objects.get().pk)
     run = checked(release)
@@ -205,7 +206,7 @@ def test_a_change_of_keys_looks_at_the_drafts_of_that_committee_only(tmp_path: P
     make.release(release.project)
     run_pending()
     Job.objects.all().delete()
-    signed.add_keys(release.project, Signer("Bob <bob@apache.org>", at=now()))
+    signed.add_keys(release.project, Signer("Bob <bob@example.org>", at=now()))
     run_pending()
     again = Job.objects.filter(name="checks.run_revision")
     assert {job.args["revision"] for job in again} == {release.newest.pk}
@@ -233,3 +234,49 @@ def test_a_committee_that_becomes_a_podling_has_its_drafts_judged_again() -> Non
     assert "checks_outdated" in codes(release)
     run_pending()
     assert "checks_outdated" not in codes(release)
+
+
+def test_a_verdict_that_the_clock_has_overtaken_is_made_again_by_itself(tmp_path: Path) -> None:
+    """No vote begins on that of the day before; nothing but the signature is looked at again."""
+    by = Signer("Zoe <zoe@example.org>", at=now() - timedelta(days=2), expires="3d")
+    release = signed.release_of(tmp_path, by)
+    before = checked(release)
+    ends = before.revision.holds_until
+    assert now() < ends < now() + timedelta(days=1, minutes=1)
+    Result.objects.filter(holds_until=ends).update(holds_until=now())
+    Revision.objects.update(holds_until=now())  # as if that day had come
+    assert codes(release) == ["checks_outdated"]
+    enqueue("checks.refresh")
+    after = checked(release)
+    assert after.units_total - after.units_reused == 1
+    assert after.revision.holds_until == ends
+    assert codes(release) == []
+    Job.objects.filter(name="checks.run_revision").delete()
+    enqueue("checks.refresh")
+    run_pending()
+    assert not Job.objects.filter(name="checks.run_revision").exists()
+
+
+def test_after_an_upgrade_of_the_rules_drafts_are_checked_again_by_themselves(
+    tmp_path: Path,
+) -> None:
+    release = signed.release_of(tmp_path)
+    checked(release)
+    Run.objects.update(rules="those of the version before")
+    Revision.objects.update(basis="of the version before")
+    assert codes(release) == ["checks_outdated"]
+    enqueue("checks.refresh")
+    assert checked(release).rules == rules_digest()
+    assert codes(release) == []
+
+
+def test_what_is_ignored_stays_ignored_in_the_next_revision(tmp_path: Path) -> None:
+    release = signed.release_of(tmp_path)
+    checked(release)
+    ignore = Ignore(project=release.project, rule="sbom.present", reason="We have none.")
+    ignore.set(by=make.member(release), seen=1)
+    assert Release.objects.get(pk=release.pk).newest.counts["ignored"] == 1
+    release.add_files({"docs/notes.txt": make.blob("new")}, by=make.member(release))
+    run = checked(release)
+    assert (run.revision.counts["ignored"], run.revision.counts["suggestion"]) == (1, 0)
+    assert [each.rule for each in run.findings.filter(run.hidden)] == ["sbom.present"]

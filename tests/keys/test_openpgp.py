@@ -4,7 +4,7 @@ from dataclasses import replace
 import psutil
 import pytest
 
-from keys import openpgp
+from keys import openpgp, openpgp_drafts
 from keys.openpgp import merge, read_keys
 from keys.openpgp_armor import armor, armors
 from keys.openpgp_gpg import GpgFailed
@@ -166,13 +166,13 @@ def test_a_block_of_more_than_a_mebibyte_is_refused(alice):
 
 
 def test_more_keys_in_a_block_than_allowed_are_refused(alice, bob, monkeypatch):
-    monkeypatch.setattr(openpgp, "MAX_BLOCKS", 1)
+    monkeypatch.setattr(openpgp_drafts, "MAX_BLOCKS", 1)
     with pytest.raises(BadInput, match="up to 1 keys"):
         read_keys(binary(alice.public) + binary(bob.public))
 
 
 def test_a_gpg_that_fails_is_said_as_a_sentence(alice, monkeypatch):
-    def fail(*_):
+    def fail(*_, **__):
         raise GpgFailed("gpg did not finish within 60 seconds.")
 
     monkeypatch.setattr(openpgp, "load", fail)

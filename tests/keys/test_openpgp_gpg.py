@@ -1,11 +1,14 @@
 import codecs
 import io
 import logging
+import os
 import stat
 import subprocess
+import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import gnupg
@@ -15,6 +18,8 @@ import pytest
 from keys import openpgp_gpg
 from keys.openpgp_gpg import MEMORY, Gpg, GpgFailed, Home, Lines
 from tests import pgp
+from tests.house import ROOT
+from trusted_releases.lib import held
 
 
 @pytest.fixture
@@ -167,3 +172,54 @@ def test_two_threads_may_use_one_home(home):
         thread.join()
     assert len(set(found)) == 1
     assert len(found) == 4
+
+
+def test_gpg_dies_with_the_process_that_asked_and_its_home_is_cleared(tmp_path):
+    """Killed in the middle of a verification of a file that never ends."""
+    endless = tmp_path / "endless"
+    os.mkfifo(endless)
+    script = (
+        "import sys; from pathlib import Path; from keys.openpgp_gpg import Gpg, Home\n"
+        "home = Home(); gpg = Gpg(home.path, timeout=60)\n"
+        "print(home.path, flush=True)\n"
+        f"gpg.run('--print-md', 'SHA512', {str(endless)!r})\n"
+    )
+    command = [sys.executable, "-c", script]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        home = process.stdout.readline().strip()
+        wait_for(lambda: processes_of(home))
+        process.kill()
+    wait_for(lambda: not processes_of(home))
+    assert Path(home).exists()
+    assert openpgp_gpg.clear_abandoned() == 0  # it may just have been made
+    long_ago = time.time() - 2 * held.YOUNG
+    os.utime(Path(home) / held.LOCK, (long_ago, long_ago))
+    openpgp_gpg.clear_abandoned()
+    assert not Path(home).exists()
+
+
+def test_a_home_in_use_is_not_cleared(home):
+    long_ago = time.time() - 2 * held.YOUNG
+    os.utime(home / held.LOCK, (long_ago, long_ago))
+    openpgp_gpg.clear_abandoned()
+    assert home.exists()
+
+
+def test_where_nothing_ends_gpg_with_us_it_is_run_as_it_is(monkeypatch, home):
+    monkeypatch.setattr(openpgp_gpg.shutil, "which", lambda name: None)
+    openpgp_gpg._with_us.cache_clear()
+    assert Gpg(home, timeout=20).make_args([], False)[0] == "gpg"
+    openpgp_gpg._with_us.cache_clear()
+
+
+def processes_of(home: str) -> list[psutil.Process]:
+    every = psutil.process_iter(["cmdline", "status"])
+    alive = [each for each in every if each.info["status"] != psutil.STATUS_ZOMBIE]
+    return [each for each in alive if each.info["cmdline"] and home in each.info["cmdline"]]
+
+
+def wait_for(true: Callable[[], object]) -> None:
+    end = time.monotonic() + 20
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.02)

@@ -6,6 +6,7 @@ from keys.openpgp_armor import Unreadable, armors
 from keys.openpgp_packets import (
     PUBLIC_KEY,
     SIGNATURE,
+    begins_secret,
     certificates,
     has_secret,
     is_weakly_bound,
@@ -194,3 +195,10 @@ def test_the_facts_of_a_version_4_signature():
 def test_a_damaged_signature_packet_is_named(body, why):
     with pytest.raises(Unreadable, match=why):
         signature_facts(body)
+
+
+@pytest.mark.parametrize("head", [b"\x97", b"\x9f", b"\xc5\xe1", b"\xc7\xff"])
+def test_private_material_is_found_however_its_length_is_written(head):
+    assert has_secret(head + b"\x04" * 20)
+    assert begins_secret(head)
+    assert not begins_secret(b"")

@@ -36,6 +36,25 @@ def test_signatures_of_several_blocks_and_of_one_block_are_read(signature):
     assert len(read_signatures(signature)[0]) == 4
 
 
+def test_lines_that_gpg_does_not_find_are_refused(signature, tmp_path):
+    text = signature.read_bytes()
+    assert refusal(signature, text.replace(b"\n", b"\r")) == "malformed"
+    signature.write_bytes(text.replace(b"\n", b"\r\n"))
+    assert len(read_signatures(signature)[0]) == 1
+
+
+def test_a_header_that_is_not_known_is_passed_over(signature):
+    text = signature.read_bytes().replace(b"\n\n", b"\nX-Made-By: a: b\n\n", 1)
+    signature.write_bytes(text)
+    assert len(read_signatures(signature)[0]) == 1
+
+
+def test_a_private_key_is_found_under_another_name_and_damaged(signature, alice):
+    lines = alice.secret.replace(b"PRIVATE KEY BLOCK", b"SIGNATURE").splitlines()
+    damaged = b"\n".join(b"=AAAA" if line.startswith(b"=") else line for line in lines)
+    assert refusal(signature, damaged + b"\n") == "private_key"
+
+
 def test_a_missing_end_line_is_remarked(signature):
     signature.write_bytes(signature.read_bytes().partition(b"-----END")[0])
     found, remarks = read_signatures(signature)

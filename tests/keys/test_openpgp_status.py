@@ -94,6 +94,10 @@ def test_a_digest_that_gpg_does_not_check_is_called_weak():
     assert states(("NEWSIG", ""), ("ERRSIG", f"12 1 1 00 {SIGNED} 5")) == [State.WEAK_DIGEST]
 
 
+def test_a_key_that_is_not_meant_to_sign_is_told_as_such():
+    assert states(("NEWSIG", ""), ("ERRSIG", f"12 1 8 00 {SIGNED} 125")) == [State.NOT_SIGNING_KEY]
+
+
 @pytest.mark.parametrize("value", ["", "12", "12 1 8 00 20990101T000000 4"])
 def test_what_gpg_cannot_check_is_malformed(value):
     assert states(("NEWSIG", ""), ("ERRSIG", value)) == [State.MALFORMED]

@@ -10,7 +10,7 @@ from trusted_releases.ledger.sealing import seal
 
 @pytest.mark.parametrize("queues", ["", "fast", "default,fast"])
 def test_unknown_queues_are_refused(queues):
-    with pytest.raises(CommandError, match="choose from default, mail, heavy"):
+    with pytest.raises(CommandError, match="choose from default, mail, heavy, source"):
         call_command("worker", "--queues", queues)
 
 

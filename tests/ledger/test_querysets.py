@@ -28,3 +28,17 @@ def test_search_wants_every_word_somewhere(alice, root):
         assert list(Event.objects.search(text)) == [mine], text
     assert not Event.objects.search("alice other.zip").exists()
     assert Event.objects.search("").count() == 2
+
+
+def test_words_are_looked_for_in_the_newest_events_of_those_asked_for(alice, root):
+    old = record(alice, file="tool.tar.gz")
+    others = [record(root, file="tool.zip") for _ in range(3)]
+    assert list(Event.objects.search("tool", among=3)) == others[::-1]
+    assert list(Event.objects.filter(actor="alice").search("tool", among=3)) == [old]
+    assert list(Event.objects.search("tar.gz", among=4)) == [old]
+
+
+def test_the_newest_are_as_many_as_there_are(alice):
+    made = [record(alice) for _ in range(3)]
+    assert list(Event.objects.newest(2)) == made[:0:-1]
+    assert list(Event.objects.newest(3)) == list(Event.objects.newest(9)) == made[::-1]

@@ -87,7 +87,7 @@ def test_a_lost_state_row_is_computed_again_from_the_entries(alice):
 @pytest.mark.django_db(transaction=True)
 def test_of_two_sealers_one_works_and_the_other_does_not_wait(alice):
     record(alice, 3)
-    sealing._make_state()
+    sealing.make_state()
     found = []
 
     def other():

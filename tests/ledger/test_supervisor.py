@@ -13,6 +13,7 @@ from tests.ledger.sample_jobs import lines
 from tests.processes import wait_for
 from trusted_releases.ledger.jobs import enqueue
 from trusted_releases.ledger.models import Event, Head, Job, WorkerBeat
+from trusted_releases.ledger.registry import QUEUES
 from trusted_releases.ledger.supervisor import Supervisor
 from trusted_releases.ledger.tags import Tag
 
@@ -31,7 +32,7 @@ def worker(start_worker):
     return start
 
 
-def settled(job, seconds=25):
+def settled(job, seconds=60):
     wait_for(lambda: Job.objects.get(pk=job.pk).is_settled, seconds)
     return Job.objects.get(pk=job.pk)
 
@@ -66,7 +67,7 @@ def test_jobs_are_run_events_sealed_and_the_beat_is_there(worker, tmp_path, alic
         assert settled(job).result == {"answer": 42}
         assert settled(heavy).state == "done"
         wait_for(Head.objects.exists, 10)
-        assert set(WorkerBeat.objects.alive().get().queues) == {"default", "mail", "heavy"}
+        assert set(WorkerBeat.objects.alive().get().queues) == set(QUEUES)
         assert child.stop() == 0
     assert "no job is left running" in child.output
     assert not WorkerBeat.objects.exists()
@@ -179,12 +180,13 @@ def test_a_cluster_that_dies_is_started_again(worker, tmp_path):
         wait_for(lambda: WorkerBeat.objects.get().restarts >= len(clusters), 10)
 
 
-def test_two_workers_share_the_work_and_run_each_job_once(worker, tmp_path):
+def test_two_workers_share_the_work_and_run_each_job_once(start_worker, tmp_path):
     out = tmp_path / "out"
     jobs = [enqueue("test.write", path=str(out)) for _ in range(60)]
-    with worker(), worker():
+    patient = {"DJANGO_SETTINGS_MODULE": "tests.ledger.patient_settings"}
+    with start_worker(**patient), start_worker(**patient):
         for job in jobs:
-            settled(job)
+            settled(job, 120)
         wait_for(lambda: WorkerBeat.objects.count() == 2, 20)
     assert len(lines(out)) == 60
     assert Job.objects.filter(name="ledger.tidy").count() == 1, "one schedule, two supervisors"
@@ -214,7 +216,8 @@ class TestInside:
         settings.JOB_HANG = 0.2
         settings.SINGLE_QUEUE = True
         supervisor = Supervisor()
-        (cluster,) = supervisor.clusters
+        cluster, heavy = supervisor.clusters
+        assert (cluster.queues, heavy.queues) == (("default", "mail", "source"), ("heavy",))
         cluster.process = subprocess.Popen(["sleep", "60"], start_new_session=True)
         monkeypatch.setattr(cluster, "terminate", lambda: None)
         supervisor._signals = 1

@@ -42,6 +42,6 @@ def test_only_old_scheduled_jobs_that_went_well_are_forgotten():
     job = enqueue("ledger.tidy")
     run_pending()
     job.refresh_from_db()
-    assert job.result == {"jobs": 1, "beats": 1}
+    assert job.result == {"jobs": 1, "beats": 1, "spendings": 0}
     assert set(Job.objects.exclude(pk=job.pk)) == set(kept)
     assert WorkerBeat.objects.get() == beat

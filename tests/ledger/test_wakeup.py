@@ -10,7 +10,7 @@ from trusted_releases.ledger.jobs import enqueue
 pytestmark = pytest.mark.django_db
 
 
-def test_named_queues_have_clusters_of_their_own_unless_one_serves_all(settings):
+def test_named_queues_have_clusters_of_their_own_unless_one_serves_all_that_is_short(settings):
     settings.SINGLE_QUEUE = False
     enqueue("test.heavy", path="x")
     enqueue("test.write", path="x", queue="mail")
@@ -19,9 +19,11 @@ def test_named_queues_have_clusters_of_their_own_unless_one_serves_all(settings)
         *("heavy", "mail", Conf.PREFIX)
     ]
     settings.SINGLE_QUEUE = True
-    job = enqueue("test.heavy", path="x")
-    assert job.queue == "heavy"
+    job = enqueue("test.write", path="x", queue="mail")
+    assert job.queue == "mail"
     assert OrmQ.objects.order_by("pk").last().key == Conf.PREFIX
+    enqueue("test.heavy", path="x")
+    assert OrmQ.objects.order_by("pk").last().key == "heavy"
 
 
 def test_dropping_a_call_that_is_gone_does_nothing():

@@ -29,7 +29,7 @@ BAD = {
     "a\\b": "backslash",
     "a//b": "empty segment",
     "a/": "empty segment",
-    "a b": r"the character ' ' \(SPACE\)",
+    "a b": r"the character “ ” \(SPACE\)",
     "a\nb": "a control character",
     "a\0b": "a control character",
     "a\x1b[31m": "a control character",
@@ -84,6 +84,14 @@ def refusal(text: str) -> str:
         return "" if check_path(text) == text else "It was changed."
     except BadInput as error:
         return str(error)
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [("café.zip", "café.zip: "), ("gr\u202enp.zip", "gr\\u202enp.zip: "), ("a\nb", "a\\nb: ")],
+)
+def test_the_name_is_shown_as_people_write_it_and_tricks_are_made_visible(path, shown) -> None:
+    assert refusal(path).startswith(shown)
 
 
 def test_a_very_long_name_is_shown_in_short() -> None:

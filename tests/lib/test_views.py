@@ -2,9 +2,11 @@
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.urls import reverse
 
 from projects.roles import Role
 from tests import make
+from tests.visitors import logged_in
 from trusted_releases.lib.views import SeeOther, granted, rights
 
 pytestmark = pytest.mark.django_db
@@ -37,3 +39,12 @@ def test_an_account_that_is_switched_off_may_what_anybody_may():
 
 def test_after_a_post_one_goes_and_gets():
     assert SeeOther("/there").status_code == 303
+
+
+@pytest.mark.parametrize("name", ["call-vote", "resolve", "publish", "announce", "delete-draft"])
+def test_a_form_is_nobody_elses_whatever_they_send(client, name):
+    release = make.passed() if name in ("publish", "announce") else make.vote().release
+    address = reverse(f"releases:{name}", args=release.url_args)
+    answer = client.post(address, {"outcome": "nonsense"})
+    assert (answer.status_code, answer.url) == (302, f"{reverse('account_login')}?next={address}")
+    assert logged_in(make.user()).post(address, {}).status_code == 403

@@ -6,6 +6,7 @@ from django.contrib.auth.models import AnonymousUser
 from projects.models import Committee, Membership, Project
 from projects.roles import Role
 from tests import make
+from trusted_releases.lib import testing
 
 pytestmark = pytest.mark.django_db
 
@@ -58,3 +59,22 @@ def test_projects_are_listed_by_name_with_their_committee_in_one_query(
             "B of B",
         ]
     assert [project.slug for project in Project.objects.active()] == ["b"]
+
+
+def test_who_comes_for_one_project_only_may_in_that_one_alone() -> None:
+    project = make.project()
+    other = make.project(committee=project.committee)
+    person = make.member(project, Role.MEMBER)
+    assert set(Project.objects.where_may(person, "releases.start_vote")) == {project, other}
+    person.bound_to = project
+    assert list(Project.objects.where_may(person, "releases.start_vote")) == [project]
+
+
+def test_where_all_are_members_for_tests_all_may_and_only_there(settings) -> None:
+    tests = make.project("test-tool", committee=make.committee(testing.COMMITTEE))
+    make.project()
+    person = make.user()
+    assert not Project.objects.where_may(person, "releases.start_vote").exists()
+    settings.DEBUG = settings.TEST_MODE = True
+    assert list(Project.objects.where_may(person, "releases.start_vote")) == [tests]
+    assert not Project.objects.where_may(AnonymousUser(), "releases.start_vote").exists()

@@ -1,25 +1,50 @@
 """Who may do what: the table of grants, row by row."""
 
 import pytest
-from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.models import AnonymousUser, Group
 
-from projects.roles import GRANTS, Role, Standing, may, roles_granting, standings
+from projects.roles import (
+    FORMS,
+    GRANTS,
+    GROUPS,
+    NEVER_ON_BEHALF,
+    REACHES,
+    SYSTEM_REACH,
+    Reach,
+    Role,
+    Standing,
+    may,
+    may_in_console,
+    roles_granting,
+    standings,
+)
 from tests import make
 
 pytestmark = pytest.mark.django_db
 
 READ = {"releases.view_release", "projects.view_project", "keys.view_certificate"}
-VOTE = READ | {"releases.cast_vote"}
+VOTE = READ | {
+    "releases.cast_vote",
+    "keys.own_tokens",
+    "keys.own_certificates",
+    "keys.own_ssh_keys",
+    "keys.own_logins",
+    "notices.read_own",
+    "checks.compare_archives",
+    "checks.review_candidates",
+}
 DRAFTS = VOTE | {"releases.view_draft"}
 COMPOSE = DRAFTS | {
     "releases.start_release",
     "releases.change_files",
     "releases.delete_draft",
     "keys.add_keys",
+    "checks.scan_sboms",
 }
 MANAGE = COMPOSE | {
     "releases.start_vote",
     "releases.resolve_vote",
+    "releases.cancel_vote",
     "releases.publish",
     "releases.announce",
     "projects.change_policy",
@@ -29,15 +54,41 @@ BIND = MANAGE | {
     "releases.cast_binding_vote",
     "projects.manage_committee",
     "projects.search_events",
+    "checks.set_ignores",
+    "releases.resend_mail",
+    "releases.view_embargoed",
+    "releases.start_expedited",
+    "releases.lift_embargo",
 }
-OPERATE = DRAFTS | {
+AUDIT = DRAFTS | {"projects.search_events", "projects.use_console"}
+OPERATE = AUDIT | {
     "projects.manage_committee",
-    "projects.search_events",
     "projects.change_policy",
+    "projects.manage_projects",
+    "projects.add_accounts",
+    "projects.change_banner",
     "keys.manage_keys",
+    "keys.revoke_tokens",
+    "keys.make_system_tokens",
+    "releases.recheck",
+    "releases.cancel_vote",
+    "releases.resend_mail",
+    "releases.retry_publication",
     "ledger.retry_job",
+    "ledger.give_up_job",
 }
-EVERYTHING = BIND | OPERATE
+SECURE = AUDIT | {
+    "projects.switch_account",
+    "projects.revoke_credentials",
+    "projects.change_standing",
+    "projects.hold_project",
+    "projects.act_on_behalf",
+    "keys.manage_keys",
+    "keys.revoke_tokens",
+    "keys.rotate_signing_key",
+}
+ALL = OPERATE | SECURE | {"projects.give_console"}
+EVERYTHING = BIND | ALL
 
 # Person: how they are made, what they may do here, what they may do in another committee.
 PEOPLE = {
@@ -52,9 +103,19 @@ PEOPLE = {
         DRAFTS | {"projects.search_events"},
         DRAFTS | {"projects.search_events"},
     ),
-    "operator": (lambda where: make.operator(), OPERATE, OPERATE),
+    "auditor": (lambda where: make.staff("auditor"), AUDIT, AUDIT),
+    "operator": (lambda where: make.staff("operator"), OPERATE, OPERATE),
+    "security officer": (lambda where: make.staff("security officer"), SECURE, SECURE),
+    "superuser": (lambda where: make.operator(), ALL, ALL),
+    "staff in no group": (lambda where: make.staff(), VOTE, VOTE),
+    "in a group, but no staff": (lambda where: _only_in_group(), VOTE, VOTE),
     "switched-off member": (
         lambda where: make.member(where, Role.MEMBER, is_active=False),
+        READ,
+        READ,
+    ),
+    "switched-off officer": (
+        lambda where: make.staff("security officer", is_active=False),
         READ,
         READ,
     ),
@@ -64,6 +125,13 @@ PEOPLE = {
         READ,
     ),
 }
+
+
+def _only_in_group():
+    person = make.staff("operator", "security officer")
+    person.is_staff = False
+    person.save()
+    return person
 
 
 @pytest.mark.parametrize("who", PEOPLE)
@@ -76,7 +144,7 @@ def test_a_person_may_do_exactly_what_the_table_says(who: str) -> None:
 
 
 def test_the_table_grants_nothing_that_no_test_knows() -> None:
-    assert frozenset().union(*GRANTS.values()) == EVERYTHING
+    assert frozenset().union(*GRANTS.values()) == EVERYTHING | {"projects.configure_projects"}
     assert set(GRANTS) == {*Role.values, *Standing.values}
 
 
@@ -115,3 +183,63 @@ def test_members_of_the_parent_have_no_rights_over_the_files_of_a_podling() -> N
 def test_filters_know_which_roles_grant_a_right() -> None:
     assert roles_granting("releases.start_vote") == [Role.MEMBER, Role.RELEASE_MANAGER]
     assert roles_granting("ledger.retry_job") == []
+
+
+LIFE_CYCLE = {
+    *("releases.start_vote", "releases.resolve_vote", "releases.publish", "releases.announce"),
+    *("releases.cast_binding_vote", "releases.start_release", "releases.change_files"),
+}
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_no_group_of_the_console_decides_on_a_release(group: str) -> None:
+    assert LIFE_CYCLE & GRANTS[GROUPS[group]] == set()
+    assert not LIFE_CYCLE & GRANTS[Standing.SUPERUSER]
+
+
+def test_every_group_is_there_after_migrate() -> None:
+    assert set(Group.objects.values_list("name", flat=True)) == set(GROUPS)
+
+
+def test_forms_open_by_their_right_and_looking_by_being_in_the_console() -> None:
+    auditor, operator = make.staff("auditor"), make.staff("operator")
+    assert may_in_console(auditor, "releases.view_ballot")
+    assert not may_in_console(auditor, "projects.change_project")
+    assert may_in_console(operator, "projects.change_project")
+    assert not may_in_console(operator, "projects.change_user")
+    assert not may_in_console(make.member(make.project()), "releases.view_ballot")
+
+
+def test_every_form_is_opened_by_a_right_that_somebody_has() -> None:
+    assert set(FORMS) <= frozenset().union(*GRANTS.values())
+
+
+def test_what_is_for_the_person_alone_is_never_done_in_their_name() -> None:
+    project = make.project()
+    member = make.member(project)
+    assert all(may(member, perm, project) for perm in NEVER_ON_BEHALF)
+    member.acted_by = make.staff("security officer")
+    assert not any(may(member, perm, project) for perm in NEVER_ON_BEHALF)
+    assert may(member, "releases.publish", project)
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+@pytest.mark.parametrize("reach", Reach)
+def test_an_access_token_narrows_what_a_person_may_do_and_never_widens_it(who: str, reach) -> None:
+    here = make.project()
+    person = PEOPLE[who][0](here)
+    before = {perm for perm in EVERYTHING if may(person, perm, here)}
+    person.reach = reach
+    assert {perm for perm in EVERYTHING if may(person, perm, here)} == before & REACHES[reach]
+    assert "keys.own_tokens" not in REACHES[reach]
+
+
+def test_a_service_of_the_site_configures_projects_and_takes_part_in_nothing() -> None:
+    here = make.project()
+    service = make.user()
+    assert not may(service, "projects.configure_projects", here)
+    service.reach = SYSTEM_REACH
+    found = {perm for perm in GRANTS[Standing.SYSTEM] | EVERYTHING if may(service, perm, here)}
+    assert found == READ | {"projects.configure_projects", "projects.change_policy"}
+    service.is_active = False
+    assert not may(service, "projects.configure_projects", here)

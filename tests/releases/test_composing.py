@@ -5,8 +5,8 @@ from django.core.exceptions import PermissionDenied
 
 from projects.roles import Role
 from releases.models import Entry, Release
-from releases.models.composing import _with_companions
 from releases.phases import Outcome
+from releases.renaming import with_companions
 from tests import make
 from trusted_releases.ledger.models import Event, Job
 from trusted_releases.ledger.tags import Tag
@@ -83,7 +83,7 @@ def test_a_file_goes_with_its_signatures_and_checksums(release, person) -> None:
 
 @pytest.mark.parametrize("other", ["x.zip.txt", "x.zip2.asc", "y/x.zip.asc", "x.zip.asc/z"])
 def test_files_that_only_begin_alike_stay(other: str) -> None:
-    assert _with_companions(["x.zip"], {"x.zip": None, other: None}) == ["x.zip"]  # type: ignore[dict-item]
+    assert with_companions(["x.zip"], {"x.zip": None, other: None}) == ["x.zip"]  # type: ignore[dict-item]
 
 
 def test_what_is_not_there_cannot_be_deleted_or_renamed(release, person) -> None:

@@ -89,14 +89,16 @@ def test_it_is_published_once_however_often_that_is_said(release) -> None:
 def test_progress_is_told_without_a_lock(release, django_assert_num_queries) -> None:
     publication = make.publication(release)
     with django_assert_num_queries(1):
-        publication.record_progress(7)
+        publication.record_progress(7, 2)
     publication.refresh_from_db()
-    assert publication.bytes_done == 7
+    assert (publication.bytes_done, publication.files_done) == (7, 2)
 
 
 def test_what_is_not_published_yet_is_not_announced(release, manager) -> None:
     assert refused_with(announce, release, manager) == ["not_published"]
-    make.publication(release)
+    publication = make.publication(release)
+    assert refused_with(announce, release, manager) == ["being_published"]
+    publication.record_failed("The disk is full.")
     assert refused_with(announce, release, manager) == ["not_published"]
 
 
@@ -107,7 +109,8 @@ def test_a_release_is_announced_once(release, manager) -> None:
     assert release.released_at is not None
     event = Event.objects.get(tag=Tag.RELEASE_ANNOUNCED)
     assert event.facts["mail_subject"] == "[ANNOUNCE]"
-    assert Job.objects.get(args__event=event.pk).name == "releases.send_mail"
+    follows = Job.objects.filter(args__event=event.pk).order_by("name")
+    assert [job.name for job in follows] == ["notices.tell", "releases.send_mail"]
     assert refused_with(announce, release, manager) == ["announced"]
 
 

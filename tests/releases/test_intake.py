@@ -15,7 +15,7 @@ from trusted_releases.lib.errors import BadInput, NotReady
 
 pytestmark = pytest.mark.django_db
 
-GOOD = ("x-1.0.zip", b"bytes")
+GOOD = ("x-1.0.run", b"bytes")
 
 
 @pytest.fixture
@@ -54,13 +54,13 @@ def test_files_of_one_form_are_one_revision(release, person, scratch) -> None:
 def test_a_directory_goes_before_every_name(release, person) -> None:
     fields = [("directory", " /java/bin/ ")]
     receive(uploads.request(person, files=[GOOD], fields=fields), release)
-    assert held(release) == {"java/bin/x-1.0.zip": b"bytes"}
+    assert held(release) == {"java/bin/x-1.0.run": b"bytes"}
 
 
 def test_other_fields_and_an_empty_file_field_are_no_files(release, person) -> None:
     request = uploads.request(person, files=[("", b""), GOOD], fields=[("note", "x")])
     receive(request, release)
-    assert held(release) == {"x-1.0.zip": b"bytes"}
+    assert held(release) == {"x-1.0.run": b"bytes"}
     assert request.POST["note"] == "x"
     assert list(request.FILES) == ["files"]
 
@@ -113,8 +113,8 @@ def test_a_name_is_taken_as_it_was_sent_and_refused(
 
 
 def test_one_path_sent_twice_is_not_guessed_about(release, person) -> None:
-    with pytest.raises(BadInput, match=r"x-1.0.zip was sent twice"):
-        receive(uploads.request(person, files=[GOOD, ("x-1.0.zip", b"other")]), release)
+    with pytest.raises(BadInput, match=r"x-1.0.run was sent twice"):
+        receive(uploads.request(person, files=[GOOD, ("x-1.0.run", b"other")]), release)
 
 
 def test_a_form_without_a_file_says_so(release, person) -> None:

@@ -29,8 +29,10 @@ LIMIT = 300 * MB  # what this server takes in one upload
 
 
 @pytest.fixture
-def port() -> int:
-    return free_port("127.0.0.1", 8300)
+def port(worker_id: str) -> int:
+    """Each process of several tests looks in a range of its own."""
+    number = int(worker_id.removeprefix("gw")) if worker_id.startswith("gw") else 0
+    return free_port("127.0.0.1", 8300 + 100 * number)
 
 
 @pytest.fixture
@@ -38,7 +40,9 @@ def server(port: int, transactional_db: None) -> Iterator[Child]:
     """gunicorn as `manage.py up` starts it, on the test's database."""
     bind = ["--bind", f"127.0.0.1:{port}", "--log-level", "warning"]
     command = [sys.executable, *GUNICORN, *bind]
-    with processes.running(*command, MAX_UPLOAD_SIZE=str(LIMIT)) as child:
+    # No worker runs beside it: what is sent in parts, it puts together itself.
+    given = {"MAX_UPLOAD_SIZE": str(LIMIT), "ASSEMBLE_AT_ONCE": str(1 << 40)}
+    with processes.running(*command, **given) as child:
 
         def up() -> bool:
             assert child.process.poll() is None, child.output
@@ -53,6 +57,13 @@ def server(port: int, transactional_db: None) -> Iterator[Child]:
 @pytest.fixture
 def release(transactional_db: None) -> Release:
     return make.release()
+
+
+@pytest.fixture(autouse=True)
+def _no_upload_of_others_is_left(release: Release) -> None:
+    """What servers that were killed have left is swept by a job, in its time."""
+    for left in Path(settings.SCRATCH_DIR).glob("upload-*"):
+        left.unlink()
 
 
 @pytest.fixture

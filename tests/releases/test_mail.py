@@ -2,12 +2,13 @@
 
 from datetime import timedelta
 from email.utils import parseaddr
+from typing import Any
 
 import pytest
 from django.utils.timezone import now
 
 from projects.models import Policy
-from releases import mail
+from releases import mail, sending
 from releases.models import Message, Release, Vote
 from releases.phases import Choice, Outcome
 from releases.publishing import location_of
@@ -16,6 +17,7 @@ from tests.smtp import Received
 from trusted_releases.ledger.models import Event, Job
 from trusted_releases.ledger.tags import Tag
 from trusted_releases.ledger.worker import run_pending
+from trusted_releases.lib.flowed import unflow
 
 pytestmark = pytest.mark.django_db
 
@@ -38,8 +40,8 @@ def sent(smtp: Received) -> list:
 
 
 def text(message) -> str:
-    """What it says, with the line ends of the wire made ours."""
-    return message.get_content().replace("\r\n", "\n")
+    """What a reader shows of it."""
+    return unflow(message.get_content().replace("\r\n", "\n"))
 
 
 def cast(vote: Vote, by, choice: str = Choice.FOR, comment: str = "") -> None:
@@ -50,7 +52,7 @@ def test_the_call_goes_to_the_list_in_the_name_of_who_called(vote, smtp: Receive
     (call,) = sent(smtp)
     assert call["To"] == "dev@tool.example.org"
     assert parseaddr(call["From"])[0] == "Ada Lovelace via Trusted Releases"
-    assert call["Reply-To"] == "ada@example.org"
+    assert call["Reply-To"] == "dev@tool.example.org"
     assert call["Subject"] == "[VOTE] Release Tool 1.0"
     assert text(call).strip() == "Please vote."
     assert call["In-Reply-To"] is None
@@ -206,14 +208,14 @@ def test_a_mail_that_went_out_while_its_draft_was_deleted_is_on_record(
     vote, ada, smtp, monkeypatch
 ) -> None:
     vote.release.resolve_vote(Outcome.CANCELLED, by=ada)
-    deliver = mail._deliver
+    record = sending.record
 
-    def meanwhile(message: Message) -> None:
-        deliver(message)
+    def meanwhile(message: Message, *rest: Any) -> None:
         if release := Release.objects.filter(pk=vote.release_id).first():
             release.delete_draft(by=ada)
+        record(message, *rest)
 
-    monkeypatch.setattr(mail, "_deliver", meanwhile)
+    monkeypatch.setattr(sending, "record", meanwhile)
     run_pending("mail")
     assert len(smtp.messages) == Event.objects.filter(tag=Tag.MAIL_SENT).count() == 1
     assert Event.objects.get(tag=Tag.MAIL_SENT).release == str(vote.release_id)

@@ -10,13 +10,15 @@ import pytest
 from django.core.files.storage import storages
 from django.db import connection, connections
 
+from projects.models import Project
 from releases import manifest, publishing
-from releases.models import Blob, Entry, Publication
+from releases.models import Blob, Entry, Publication, Release
 from releases.phases import Phase
 from releases.publishing import Impossible, materialise
 from tests import make
 from trusted_releases.ledger.models import Event
 from trusted_releases.ledger.tags import Tag
+from trusted_releases.ledger.worker import run_pending
 from trusted_releases.lib.errors import NotReady
 
 pytestmark = pytest.mark.django_db
@@ -66,14 +68,16 @@ def blob_file(blob: Blob) -> Path:
 
 
 def test_what_was_voted_is_what_lies_there(publication, area) -> None:
-    told: list[int] = []
-    location = materialise(publication, told.append)
+    told: list[tuple[int, int]] = []
+    location = materialise(publication, lambda *done: told.append(done))
     home = area / location
     release = publication.release
     assert location == f"{release.committee.slug}/{release.project.slug}/{release.version}"
     assert published(home) == expected()
     assert all(path.stat().st_mode & 0o777 == 0o444 for path in home.rglob("*") if path.is_file())
-    assert told[-1] == sum(len(content) for content in expected().values())
+    size = sum(len(content) for content in expected().values())
+    assert told[-1] == (size, publication.release.voted.file_count)
+    assert [files for _, files in told] == list(range(1, len(told) + 1))
     assert not list((area / ".staging").iterdir())
 
 
@@ -254,3 +258,40 @@ def test_the_lines_of_the_manifest_are_those_of_the_candidate(publication) -> No
     lines = publishing.voted_lines(publication)
     assert manifest.digest(lines) == publication.manifest_digest
     assert sorted(line.path for line in lines) == sorted(FILES)
+
+
+def test_a_large_file_is_told_while_it_is_written(publication, area, monkeypatch) -> None:
+    monkeypatch.setattr(publishing, "TOLD_EVERY", 1)
+    told: list[tuple[int, int]] = []
+    materialise(publication, lambda *done: told.append(done))
+    assert told == sorted(told)
+    assert (told[0][1], told[-1][1]) == (0, publication.release.voted.file_count)
+
+
+def hold(publication: Publication) -> None:
+    project = Project.objects.get(pk=publication.project.pk)
+    project.hold(by=make.staff("security officer"), reason="A key was stolen.")
+
+
+@pytest.mark.django_db(transaction=True)  # what a job writes before it gives up is kept
+def test_a_project_that_is_held_after_it_was_asked_for_goes_no_further(publication, area) -> None:
+    hold(publication)
+    run_pending()
+    publication.refresh_from_db()
+    assert publication.state == Publication.State.FAILED
+    assert "is held since" in publication.error
+    assert not (area / publishing.location_of(publication.release)).exists()
+    officer = make.staff("security officer")
+    Project.objects.get().unhold(by=officer, reason="The key was replaced.")
+    Release.objects.get().publish(by=make.member(publication.project))
+    run_pending()
+    publication.refresh_from_db()
+    assert publication.state == Publication.State.DONE
+
+
+def test_what_lies_in_place_when_a_project_is_held_is_recorded(publication, area) -> None:
+    materialise(publication)  # and then the worker dies
+    hold(publication)
+    run_pending()
+    publication.refresh_from_db()
+    assert publication.state == Publication.State.DONE

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.db import connection
 from django.utils.timezone import now
 
 from projects.models import Membership
@@ -60,3 +61,41 @@ def test_an_entry_is_there_from_since_until_before_until() -> None:
     release.delete_files(["a"], by=by)
     paths = [[e.path for e in release.entries.at(n).with_blobs()] for n in range(1, 4)]
     assert paths == [["a"], ["a", "b"], ["b"]]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="few rows: PostgreSQL sorts them anyway")
+@pytest.mark.parametrize("order", ["-created_at", "-released_at"])
+def test_the_newest_are_found_without_sorting_all(order: str) -> None:
+    visible = Release.objects.visible_to(AnonymousUser())
+    released = visible.in_phase(Phase.RELEASED).order_by(order)
+    plans = [each[:10].explain() for each in (visible.for_listing(), released)]
+    assert [plan for plan in plans if "TEMP B-TREE" in plan] == []
+
+
+def test_an_account_of_many_committees_asks_once_for_what_it_may_see() -> None:
+    person = make.user()
+    for _ in range(3):
+        Membership.objects.create(committee=make.release().committee, user=person, role=Role.MEMBER)
+    seen = Release.objects.visible_to(person)
+    assert (seen.count(), seen.query.distinct) == (3, False)
+
+
+@pytest.mark.parametrize(
+    ("pages", "api", "seen"),
+    [(False, True, (0, 1)), (False, False, (0, 0)), (True, False, (1, 1)), (True, True, (1, 1))],
+)
+def test_pages_and_the_api_show_drafts_to_everybody_where_they_are_told(
+    settings, pages: bool, api: bool, seen: tuple[int, int]
+) -> None:
+    make.release()
+    settings.PUBLIC_DRAFTS, settings.API_SHOWS_DRAFTS = pages, api
+    rows = Release.objects
+    nobody = AnonymousUser()
+    assert (rows.visible_to(nobody).count(), rows.readable_by(nobody).count()) == seen
+
+
+def test_an_installation_may_show_drafts_to_everybody(settings) -> None:
+    draft = make.release()
+    assert not Release.objects.visible_to(AnonymousUser()).exists()
+    settings.PUBLIC_DRAFTS = True
+    assert Release.objects.visible_to(AnonymousUser()).get() == draft

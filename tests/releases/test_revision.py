@@ -6,8 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from releases.models import Entry, Release, Revision
-from releases.models.composing import _with_companions
 from releases.phases import Verdict
+from releases.renaming import with_companions
 from tests import make
 from trusted_releases.ledger.models import Event
 from trusted_releases.ledger.tags import Tag
@@ -42,14 +42,14 @@ class Model:
     def delete(self, now, path):
         if path not in now:
             return None
-        gone = _with_companions([path], now)
+        gone = with_companions([path], now)
         return {each: content for each, content in now.items() if each not in gone}
 
     def rename(self, now, what):
         path, to = what
         if path not in now:
             return None
-        moves = {each: to + each[len(path) :] for each in _with_companions([path], now)}
+        moves = {each: to + each[len(path) :] for each in with_companions([path], now)}
         if any(each in now and each not in moves for each in moves.values()):
             return None
         return {moves.get(each, each): content for each, content in now.items()}

@@ -15,7 +15,8 @@ from projects.models import Membership
 from projects.roles import Role
 from releases import tally
 from releases.models import Ballot, Vote
-from releases.models.vote import LONGEST_COMMENT, MOST_BALLOTS
+from releases.models.ballot import LONGEST_COMMENT
+from releases.models.vote import MOST_BALLOTS
 from releases.phases import Choice, Outcome
 from tests import make
 from trusted_releases.ledger.models import Event, Job
@@ -159,15 +160,27 @@ def test_an_account_switched_off_after_voting_does_not_bind(vote) -> None:
     assert vote.tally().binding.for_it == 0
 
 
-def test_in_a_podling_the_members_of_the_parent_bind() -> None:
-    parent = make.committee()
-    podling = make.committee(is_podling=True, parent=parent)
-    vote = make.vote(make.candidate(make.project(committee=podling)))
-    assert not cast(vote, make.member(podling)).binding_when_cast
+def test_in_a_podlings_first_round_its_own_members_decide_and_then_its_parents() -> None:
+    vote = make.vote(make.candidate(make.podling()))
+    podling, parent = vote.committee, vote.committee.parent
+    assert cast(vote, make.member(podling)).binding_when_cast
+    assert not cast(vote, make.member(parent)).binding_when_cast
+    second = make.second(make.candidate(make.podling("second")))
+    assert not cast(second, make.member(second.committee)).binding_when_cast
     for _ in range(3):
-        assert cast(vote, make.member(parent)).binding_when_cast
-    result = vote.release.resolve_vote(Outcome.PASSED, by=make.member(podling))
+        assert cast(second, make.member(second.committee.parent)).binding_when_cast
+    result = second.release.resolve_vote(Outcome.PASSED, by=make.member(second.committee))
     assert result.counted["tally"]["binding"]["for_it"] == 3
+
+
+def test_a_podlings_vote_that_was_called_before_there_were_rounds_is_decided_by_the_parent() -> (
+    None
+):
+    vote = make.vote(make.candidate(make.podling()))
+    Vote.objects.update(round=None, deciding=None)
+    vote = Vote.objects.get(pk=vote.pk)
+    assert vote.deciding_committee == vote.committee.parent
+    assert cast(vote, make.member(vote.committee.parent)).binding_when_cast
 
 
 def test_the_same_rule_and_ballots_give_the_counted_result_again(vote) -> None:

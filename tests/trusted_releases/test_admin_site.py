@@ -1,16 +1,16 @@
 """The console: what it shows first, that every model is in it and every page opens."""
 
-from datetime import timedelta
+import re
+from html import unescape
 
 import pytest
 from django.apps import apps
 from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
-from django.utils.timezone import now
 
 from tests import make
-from trusted_releases.ledger.models import Job, WorkerBeat
+from tests.visitors import logged_in
 
 pytestmark = pytest.mark.django_db
 
@@ -62,23 +62,73 @@ def test_rows_of_the_life_cycle_are_only_looked_at(console, walked, label):
         assert console.post(reverse(f"{name}_delete", args=[row.pk]), {}).status_code == 403
 
 
-class TestIndex:
-    def test_it_says_how_the_work_goes(self, console):
-        make.release(make.project(), files={"a.txt": "a"})
-        Job.objects.update(due_at=now() - timedelta(minutes=5))
-        page = console.get(reverse("admin:index")).content.decode()
-        assert "Waiting in heavy" in page
-        assert "1, the oldest due 5 minutes ago" in page
-        assert "None alive" in page
-        Job.objects.update(state="failed")
-        WorkerBeat.objects.create(host="here", pid=7, queues=["heavy"], at=now())
-        page = console.get(reverse("admin:index"))
-        assert page.context["health"]["failed"] == 1
-        assert "here:7 (heavy)" in page.content.decode()
+def links_of(page: str) -> set[str]:
+    """Where a page of the console leads, without its sidebar, filters and sorting."""
+    inside = page.partition('id="content-start"')[2]
+    found = {unescape(href) for href in re.findall(r'href="(/[^"]*)"', inside)}
+    return {href for href in found if "_changelist_filters" not in href}
 
-    def test_its_numbers_cost_six_questions(self, console, django_assert_max_num_queries):
-        with django_assert_max_num_queries(12):
-            console.get(reverse("admin:index"))
+
+@pytest.mark.parametrize("group", ["auditor", "operator", "security officer"])
+def test_nobody_is_shown_a_link_or_a_button_that_refuses_them(walked, group):
+    client = logged_in(make.staff(group))
+    make.user()
+    ways = {reverse("admin:index")} | links_of(client.get(reverse("admin:index")).content.decode())
+    for model in MODELS:
+        if (row := model.objects.first()) is not None:
+            name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+            ways.add(reverse(f"{name}_change", args=[row.pk]))
+    for way in list(ways):
+        ways |= links_of(client.get(way).content.decode())
+    answers = {way: client.get(way, follow=True).status_code for way in sorted(ways)}
+    assert len(answers) > 60
+    assert {way: status for way, status in answers.items() if status != 200} == {}
+
+
+class TestParts:
+    def test_every_list_stands_in_one_part(self, console):
+        context = console.get(reverse("admin:index")).context
+        shown = [each["model"] for part in context["app_list"] for each in part["models"]]
+        assert sorted(each._meta.label for each in shown) == sorted(
+            each._meta.label for each in admin.site._registry
+        )
+
+    def test_a_script_is_not_given_another_page_in_place_of_a_part(self, client):
+        answer = client.get(reverse("admin:health"), headers={"HX-Request": "true"})
+        assert answer.headers["HX-Refresh"] == "true"
+        assert answer.content == b""
+
+    def test_an_empty_list_says_so_and_leads_on(self, console):
+        page = console.get(reverse("admin:releases_vote_changelist")).content.decode()
+        assert "There are no votes yet." in page
+        page = console.get(reverse("admin:releases_vote_changelist"), {"q": "x"}).content.decode()
+        assert "No votes are like this." in page
+        assert '<a href="?">Show all</a>' in page
+
+
+class TestDoor:
+    def test_the_health_fragment_is_for_operators_too(self, console, client):
+        assert console.get(reverse("admin:health")).status_code == 200
+        assert client.get(reverse("admin:health")).status_code == 302
+
+    def test_staff_in_no_group_stay_outside(self, client):
+        client.force_login(make.user(is_staff=True))
+        assert client.get(reverse("admin:index"), follow=True).status_code == 403
+
+    def test_its_password_page_is_that_of_the_site(self, console):
+        answer = console.get(reverse("admin:password_change"))
+        assert answer.url == reverse("account_change_password")
+
+    def test_every_page_has_the_strict_policy(self, console):
+        for name in ("index", "health", "ledger_job_changelist", "projects_user_changelist"):
+            policy = console.get(reverse(f"admin:{name}")).headers["Content-Security-Policy"]
+            assert "default-src 'self'" in policy
+            assert "unsafe" not in policy
+
+    def test_a_console_without_second_factor_says_so(self, console, settings):
+        assert settings.ADMIN_MFA is False
+        page = console.get(reverse("admin:index")).content.decode()
+        assert "takes no second factor" in page
 
     def test_it_is_for_staff(self):
         client = Client()

@@ -166,3 +166,15 @@ def test_a_bad_database_url_is_named_without_its_password(
         database(monkeypatch, url.replace("://host", "://me:hunter2@host"))
     assert "SOME_DATABASE" in str(caught.value)
     assert "hunter2" not in str(caught.value)
+
+
+def test_an_address_is_what_is_said_else_what_is_noted_else_the_default(
+    monkeypatch: Patch, tmp_path: Path
+) -> None:
+    note = tmp_path / "site-url"
+    assert env.address("SOME_URL", note, "http://localhost:8000") == "http://localhost:8000"
+    note.write_text("http://localhost:8055\n")
+    assert env.address("SOME_URL", note, "http://localhost:8000") == "http://localhost:8055"
+    monkeypatch.setenv("SOME_URL", "https://releases.example.org/")
+    said = env.address("SOME_URL", note, "http://localhost:8000")
+    assert said == "https://releases.example.org"

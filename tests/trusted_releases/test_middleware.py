@@ -1,5 +1,7 @@
 """What every answer carries."""
 
+from typing import Any
+
 import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
@@ -28,3 +30,25 @@ def test_a_view_may_say_otherwise() -> None:
 def test_it_is_in_force_for_pages_of_people(client: Client) -> None:
     client.force_login(make.user())
     assert client.get("/")["Cache-Control"] == "no-store"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/nowhere/", "/projects/none/"])
+def test_a_demo_shows_our_page_for_what_is_not_there(settings: Any, address: str) -> None:
+    settings.DEBUG = settings.DEMO = True
+    answer = Client().get(address)
+    assert answer.status_code == 404
+    assert b"There is nothing at this address" in answer.content
+
+
+@pytest.mark.django_db
+def test_a_developer_keeps_the_page_that_lists_addresses(settings: Any) -> None:
+    settings.DEBUG, settings.DEMO = True, False
+    answer = Client().get("/nowhere/")
+    assert b"URLconf" in answer.content
+
+
+@pytest.mark.django_db
+def test_a_demo_still_mends_addresses_without_their_slash(settings: Any) -> None:
+    settings.DEBUG = settings.DEMO = True
+    assert Client().get("/projects").status_code == 301

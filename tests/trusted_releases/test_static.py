@@ -9,20 +9,25 @@ ROOT = Path(__file__).resolve().parents[2]
 SHEET = (ROOT / "trusted_releases" / "static" / "site" / "site.css").read_text()
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 
-LIGHT, DARK = re.findall(r":root \{(.*?)\}", SHEET, re.DOTALL)
+LIGHT, DARK = re.findall(r":root \{(.*?)\}", SHEET, re.DOTALL)[:2]
 AA = 4.5  # WCAG 2.2, 1.4.3: contrast of text
+
+LEVELS = ("blocker", "concern", "suggestion", "good", "finish")
 
 # What is written on what.
 PAIRS = [
     *(("ink", ground) for ground in ("ground", "surface", "sunken")),
     *(("quiet", ground) for ground in ("ground", "surface", "sunken")),
     *(("accent", ground) for ground in ("ground", "surface", "accent-soft")),
-    *((level, ground) for level in ("blocker", "good") for ground in ("ground", "surface")),
-    *((level, f"{level}-soft") for level in ("blocker", "concern", "suggestion", "good")),
     *(("ink", f"{level}-soft") for level in ("blocker", "concern")),
     ("accent-ink", "accent"),
     ("surface", "blocker"),
-    ("bar-ink", "bar"),
+    ("surface", "good"),
+    *((text, "bar") for text in ("bar-ink", "quiet")),
+    *((text, f"{level}-soft") for text in ("ink", "quiet") for level in ("accent", "good")),
+    *(("quiet", f"{level}-soft") for level in ("blocker", "concern")),
+    *((level, ground) for level in LEVELS for ground in ("ground", "surface", "sunken")),
+    *((level, f"{level}-soft") for level in LEVELS),
 ]
 
 
@@ -67,11 +72,13 @@ def test_both_themes_have_the_same_colours():
 def test_no_template_has_inline_scripts_or_styles_or_leaves_the_site(template):
     text = template.read_text()
     assert not re.search(r"<script(?![^>]*\bsrc=)[^>]*>|<style|\sstyle=|\son[a-z]+=\"", text)
-    assert not re.search(r"(?:src|href)=\"(?:https?:)?//", text)
+    links = r"<a href=\"https://[^\"]*\""  # where people go if they want to; nothing is fetched
+    assert not re.search(r"(?:src|href)=\"(?:https?:)?//", re.sub(links, "<a", text))
 
 
 def test_the_sheet_and_the_script_stay_small():
     script = (ROOT / "trusted_releases" / "static" / "site" / "site.js").read_text()
-    assert len(SHEET) + len(script) < 40_000
+    assert len(SHEET) < 45_000  # of which a quarter are the blocks of single pages
+    assert len(script) < 6_000
     assert "url(" not in SHEET
     assert "@import" not in SHEET

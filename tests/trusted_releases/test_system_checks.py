@@ -199,6 +199,15 @@ def test_sqlite_in_production_is_a_warning(monkeypatch: pytest.MonkeyPatch, sett
     assert ids(system_checks.sqlite_in_production) == []
 
 
+def test_a_console_without_second_factor_is_a_warning(settings: Any) -> None:
+    settings.DEBUG, settings.ADMIN_MFA = False, False
+    assert ids(system_checks.console_without_second_factor) == ["tr.W016"]
+    settings.ADMIN_MFA = True
+    assert ids(system_checks.console_without_second_factor) == []
+    settings.DEBUG, settings.ADMIN_MFA = True, False
+    assert ids(system_checks.console_without_second_factor) == []
+
+
 def test_style_sheets_are_collected(settings: Any, tmp_path: Path) -> None:
     assert ids(system_checks.static_files) == ["tr.W014"]
     (tmp_path / "staticfiles.json").write_text("{}")
@@ -240,3 +249,18 @@ def test_sqlite_as_it_comes_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "journal_mode=memory, not wal" in found[0].msg
     assert "busy_timeout=1000 ms" in found[1].msg
     assert "DEFERRED transactions" in found[2].msg
+
+
+@pytest.mark.parametrize("schemes", [["https", "http"], ["file"]])
+def test_a_source_that_could_be_changed_on_its_way_is_refused_unless_debugging(
+    settings: Any, schemes: list[str]
+) -> None:
+    settings.SOURCE_SCHEMES = schemes
+    assert ids(system_checks.source_schemes) == ["tr.E016"]
+    settings.DEBUG = True
+    assert ids(system_checks.source_schemes) == []
+
+
+def test_https_is_a_sound_way_to_a_source(settings: Any) -> None:
+    settings.SOURCE_SCHEMES = ["https"]
+    assert ids(system_checks.source_schemes) == []

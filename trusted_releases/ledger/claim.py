@@ -15,13 +15,12 @@ from trusted_releases.ledger import wakeup
 from trusted_releases.ledger.facts import clean, facts_of
 from trusted_releases.ledger.models import Job
 from trusted_releases.ledger.models.job import add_line
-from trusted_releases.ledger.registry import LEASE
+from trusted_releases.ledger.registry import BACK_OFF, LEASE
 from trusted_releases.ledger.tags import Tag
 
 logger = logging.getLogger(__name__)
 
 MAX_ERROR = 8 << 10  # characters of a traceback: its end says what happened
-BACK_OFF = (5, 60, 600)  # seconds before the second, third, … attempt; the last one repeats
 
 
 class LostLease(Exception):
@@ -89,19 +88,25 @@ class RunningJob:
         """This attempt has failed: another one follows after a while, unless it was the last."""
         if self.attempt >= self._job.max_attempts:
             return self.failed(error)
-        wait = BACK_OFF[min(self.attempt, len(BACK_OFF)) - 1]
+        back_off = back_off_of(self._job)
+        wait = back_off[min(self.attempt, len(back_off)) - 1]
+        self.log(f"Attempt {self.attempt} failed; the next one follows in {wait} s.")
+        return self._again(wait, error=clean(error[-MAX_ERROR:]))
+
+    def delayed(self, wait: float, why: str) -> bool:
+        """It runs again after `wait` seconds, and this was no attempt."""
+        self.log(why)
+        return self._again(wait, attempts=self.attempt - 1, error="")
+
+    def _again(self, wait: float, **changes: Any) -> bool:
         self._job.due_at = now() + timedelta(seconds=wait)
-        self._job.log = add_line(
-            self._job.log, f"Attempt {self.attempt} failed; the next one follows in {wait} s."
-        )
         with transaction.atomic():
             changed = self._mine().update(
                 state=Job.State.QUEUED,
                 claim="",
                 lease_until=None,
                 due_at=self._job.due_at,
-                error=clean(error[-MAX_ERROR:]),
-                log=self._job.log,
+                **changes,
             )
             if changed:
                 self._job.wake()
@@ -126,6 +131,14 @@ def lease_of(job: Job) -> float:
         return job.spec.lease_seconds
     except LookupError:
         return LEASE
+
+
+def back_off_of(job: Job) -> tuple[float, ...]:
+    """Seconds before each further attempt, also if no code knows the job."""
+    try:
+        return job.spec.back_off
+    except LookupError:
+        return BACK_OFF
 
 
 def take(pk: int, at: datetime | None = None) -> RunningJob | None:

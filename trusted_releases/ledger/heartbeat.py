@@ -5,7 +5,6 @@ import os
 import signal
 import threading
 import time
-from types import TracebackType
 from typing import Self
 
 from django.db import Error, connections
@@ -37,12 +36,7 @@ class Heartbeat:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._stop.set()
         self._thread.join(self._every)
 

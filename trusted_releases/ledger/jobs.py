@@ -7,9 +7,9 @@ from django.db import models
 
 from trusted_releases.ledger.claim import LostLease, RunningJob
 from trusted_releases.ledger.models import Job
-from trusted_releases.ledger.registry import GiveUp, UnknownJob, job, schedule
+from trusted_releases.ledger.registry import GiveUp, Later, UnknownJob, job, schedule
 
-__all__ = ["GiveUp", "LostLease", "RunningJob", "UnknownJob", "enqueue", "job", "schedule"]
+__all__ = ["GiveUp", "Later", "LostLease", "RunningJob", "UnknownJob", "enqueue", "job", "schedule"]
 
 
 def enqueue(

@@ -5,11 +5,14 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Coalesce
 from django.utils.timezone import now
 from django_q.models import OrmQ
 
 if TYPE_CHECKING:
     from trusted_releases.ledger.models import Event, Job  # noqa: F401
+
+SEARCHED = 10_000  # events: a tenth of a second, and some months of a large foundation
 
 
 class AppendOnly(RuntimeError):
@@ -43,7 +46,8 @@ class EventQuerySet(AppendOnlyQuerySet):
         return self.filter(kind=subject._meta.label_lower, key=str(subject.pk))
 
     def of_release(self, pk: Any) -> Self:
-        return self.filter(release=str(pk))
+        # The index leaves out events without a release; SQLite uses it when the question does too.
+        return self.filter(release=str(pk)).exclude(release="")
 
     def of_project(self, slug: str) -> Self:
         return self.filter(project=slug)
@@ -55,9 +59,20 @@ class EventQuerySet(AppendOnlyQuerySet):
         """Without the attempts that were refused."""
         return self.filter(refused=False)
 
-    def search(self, text: str) -> Self:
-        """Every word occurs in the tag, the actor, a name of a place, or the facts."""
-        found = self
+    def newest(self, count: int) -> Self:
+        """The newest `count` of these, for what would take too long on all of them."""
+        first_too_old = self.order_by("-pk").values("pk")[count : count + 1]
+        return self.filter(pk__gt=Coalesce(models.Subquery(first_too_old), 0))
+
+    def search(self, text: str, among: int = SEARCHED) -> Self:
+        """Every word occurs in the tag, the actor, a name of a place, or the facts.
+
+        Words may be parts of words, for which no index helps: they are looked for in the newest
+        10,000 of these events. Filter by person, place and kind first, which have indexes.
+        """
+        if not text.strip():
+            return self
+        found = self.newest(among)
         for word in text.split()[:8]:
             found = found.filter(
                 Q(tag__icontains=word)

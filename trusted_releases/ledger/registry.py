@@ -9,13 +9,22 @@ from typing import Any
 
 from django.conf import settings
 
-QUEUES = ("default", "mail", "heavy")
+QUEUES = ("default", "mail", "heavy", "source")
 LEASE = 30  # seconds; the default of settings.JOB_LEASE
 TIME_LIMIT = 3600  # seconds; the default for one attempt of one job
+BACK_OFF = (5, 60, 600)  # seconds before the second, third, … attempt; the last one repeats
 
 
 class GiveUp(Exception):
     """Raised by a job that will never succeed, with a sentence that says why. No retry follows."""
+
+
+class Later(Exception):
+    """Raised by a job that shall run again after `wait` seconds. That costs it no attempt."""
+
+    def __init__(self, wait: float, why: str) -> None:
+        self.wait = wait
+        super().__init__(why)
 
 
 class UnknownJob(LookupError):
@@ -32,6 +41,7 @@ class JobSpec:
     max_attempts: int
     lease: float | None
     limit: float
+    back_off: tuple[float, ...] = BACK_OFF
 
     @property
     def lease_seconds(self) -> float:
@@ -63,12 +73,14 @@ def job(
     max_attempts: int = 3,
     lease: float | None = None,
     limit: float = TIME_LIMIT,
+    back_off: tuple[float, ...] = BACK_OFF,
 ) -> Callable[[Function], Function]:
     """Register a function under `name`. It is called with a RunningJob and the job's arguments.
 
     It may run twice, and must then do nothing more. It returns a small JSON object or None. While
     it runs, its lease is renewed; after `limit` seconds its process is killed and the attempt
-    counts as lost. An exception is a failed attempt; `GiveUp` is the last one.
+    counts as lost. An exception is a failed attempt, and the next follows after its place in
+    `back_off`; `GiveUp` is the last one, and `Later` is none.
     """
     if queue not in QUEUES:
         raise ValueError(f"Job {name}: there is no queue {queue!r}, only {', '.join(QUEUES)}.")
@@ -77,7 +89,7 @@ def job(
         known = _JOBS.get(name)
         if known and _place(known.function) != _place(function):
             raise ValueError(f"Job {name} is registered by {_place(known.function)} already.")
-        _JOBS[name] = JobSpec(name, function, queue, max_attempts, lease, limit)
+        _JOBS[name] = JobSpec(name, function, queue, max_attempts, lease, limit, back_off)
         return function
 
     return register

@@ -30,7 +30,7 @@ def seal(limit: int = BATCH) -> int:
     """
     if not Pending.objects.exists():
         return 0
-    _make_state()
+    make_state()
     with transaction.atomic():
         state = LogState.objects.select_for_update(skip_locked=True).filter(pk=1).first()
         if state is None:
@@ -50,7 +50,7 @@ def seal(limit: int = BATCH) -> int:
             Pending.objects.filter(pk__in=some).delete()
         state.size, state.frontier = frontier.size, [node.hex() for node in frontier.nodes]
         state.save()
-        _sign(frontier, now())
+        sign_head(frontier, now())
     return len(events)
 
 
@@ -58,7 +58,9 @@ def frontier_of(state: LogState) -> Frontier:
     return Frontier(state.size, [bytes.fromhex(node) for node in state.frontier])
 
 
-def _sign(frontier: Frontier, at: datetime) -> None:
+def sign_head(frontier: Frontier, at: datetime) -> None:
+    """Write the signed head of this tree. Whoever calls it has put the entries there, and holds the
+    state's row."""
     key = signing.signing_key()
     head: dict[str, Any] = {
         "size": frontier.size,
@@ -69,8 +71,8 @@ def _sign(frontier: Frontier, at: datetime) -> None:
     Head.objects.create(**{**head, "at": at}, signature=signing.sign(head, key))
 
 
-def _make_state() -> None:
-    """The one state row; after a restore without it, computed again from the entries."""
+def make_state() -> None:
+    """Have the one state row there; after a restore without it, computed again from the entries."""
     if LogState.objects.filter(pk=1).exists():
         return
     frontier = Frontier()

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from django.conf import settings
 from django.utils.timezone import now
 
 from trusted_releases.ledger import signing
-from trusted_releases.ledger.models import Event, Head, LogEntry, LogState
+from trusted_releases.ledger.models import Event, Head, Inspection, LogEntry, LogState
+from trusted_releases.ledger.models.inspection import Problems
 from trusted_releases.ledger.sealing import frontier_of
 from trusted_releases.lib.merkle import Frontier, leaf_hash
 
@@ -144,3 +147,22 @@ class Verifier:
         for pk, at in late.values_list("pk", "at").iterator(ROWS):
             text = f"Recorded at {at:%Y-%m-%d %H:%M:%S} UTC and still not in the log."
             yield Problem("unsealed", f"event {pk}", text)
+
+
+def own_keys() -> dict[str, Ed25519PublicKey]:
+    """The key of this installation, by its id. A verification makes no key."""
+    if not Path(settings.LOG_SIGNING_KEY_FILE).exists():
+        return {}
+    key = signing.signing_key().public_key()
+    return {signing.key_id(key): key}
+
+
+def inspect(verifier: Verifier) -> Iterator[Problem]:
+    """All that is wrong, as it is found; at the end it is written down for the console."""
+    began, wrong = now(), Problems()
+    for problem in verifier.problems():
+        wrong.add(f"{problem.where}: {problem.text} [{problem.code}]")
+        yield problem
+    Inspection.objects.keep(
+        Inspection.Kind.EVENTS, began=began, looked_at=verifier.entries, problems=wrong
+    )

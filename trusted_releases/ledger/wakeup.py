@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from trusted_releases.ledger.models import Job
 
 RUN = "trusted_releases.ledger.worker.run"
+HEAVY = "heavy"
 
 
 class _Postbox(ORM):
@@ -33,8 +34,12 @@ class _Postbox(ORM):
 
 
 def cluster_of(queue: str) -> str:
-    """The name of the cluster that serves a queue; one serves all with settings.SINGLE_QUEUE."""
-    if queue == "default" or getattr(settings, "SINGLE_QUEUE", False):
+    """The name of the cluster that serves a queue.
+
+    With settings.SINGLE_QUEUE one serves all but the heavy jobs, which would keep the others
+    waiting for as long as they take.
+    """
+    if queue == "default" or (queue != HEAVY and getattr(settings, "SINGLE_QUEUE", False)):
         return str(Conf.PREFIX)
     return queue
 

@@ -10,7 +10,7 @@ from django.utils.timezone import now
 from trusted_releases.ledger.claim import RunningJob, take
 from trusted_releases.ledger.heartbeat import Heartbeat
 from trusted_releases.ledger.models import Job
-from trusted_releases.ledger.registry import GiveUp, UnknownJob
+from trusted_releases.ledger.registry import GiveUp, Later, UnknownJob
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +54,8 @@ def _perform(running: RunningJob) -> None:
         kept = running.done(result)
     except (GiveUp, UnknownJob) as error:
         kept = running.failed(str(error))
+    except Later as later:
+        kept = running.delayed(later.wait, str(later))
     except Exception:
         logger.warning("%s failed", running, exc_info=True)
         kept = running.postponed(traceback.format_exc())

@@ -16,6 +16,9 @@ class Refused(Exception):
 
     code = "refused"
     obstacles: tuple[Obstacle, ...] = ()
+    # Whether clients of the API have tests that take this for an error of the server: it is
+    # answered as one in test mode, and nowhere else.
+    is_tested_as_broken = False
 
 
 class NotReady(Refused):
@@ -38,3 +41,9 @@ class BadInput(Refused):
     """What was sent cannot be used: a bad name, too large, cut short, not what it says it is."""
 
     code = "bad_input"
+
+
+class Unchanged(BadInput):
+    """What was sent is there already, as it was sent."""
+
+    code = "unchanged"

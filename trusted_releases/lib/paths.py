@@ -54,8 +54,8 @@ def _check_segment(segment: str, shown: str) -> None:
         bad = next(char for char in segment if not _ALPHABET.match(char))
         name = unicodedata.name(bad, "a control character")
         raise BadInput(
-            f"{shown}: the character {bad!a} ({name}) is not allowed. Use letters, digits "
-            "and . _ + ~ ( ) - so that every system and URL can carry the name."
+            f"{shown}: the character “{_readable(bad)}” ({name}) is not allowed. Use letters, "
+            "digits and . _ + ~ ( ) - so that every system and URL can carry the name."
         )
     if segment.lower() in _BANNED or segment == RESERVED:
         raise BadInput(f"{shown}: the name '{segment}' is reserved.")
@@ -64,7 +64,14 @@ def _check_segment(segment: str, shown: str) -> None:
 
 
 def _shown(text: str) -> str:
-    """The path as it can be printed: control and odd characters escaped, cut at 100."""
-    safe = text.encode("ascii", "backslashreplace").decode("ascii")
-    safe = "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in safe)
+    """The path as a person can read it, cut at 100."""
+    safe = _readable(text)
     return safe if len(safe) <= 100 else safe[:100] + "…"
+
+
+def _readable(text: str) -> str:
+    """Letters of every script as they are; what cannot be seen, or turns text around, escaped."""
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape", "surrogatepass").decode()
+        for char in text
+    )

@@ -5,8 +5,22 @@ archive declares is believed before it is compared with a limit. What the reader
 is what GNU tar, bsdtar, Python and unzip agree on; where they would disagree, that is a problem.
 """
 
-from checks.engine.archive.model import Kind, Member, Problem, Report, Sink, Visitor
-from checks.engine.archive.suffixes import is_archive
+from checks.engine.archive.apart import pays, walk_apart
+from checks.engine.archive.model import Batch, Kind, Member, Problem, Report, Sink, Visitor, show
 from checks.engine.archive.walk import walk
+from trusted_releases.lib.archive_names import is_archive
 
-__all__ = ["Kind", "Member", "Problem", "Report", "Sink", "Visitor", "is_archive", "walk"]
+__all__ = [
+    "Batch",
+    "Kind",
+    "Member",
+    "Problem",
+    "Report",
+    "Sink",
+    "Visitor",
+    "is_archive",
+    "pays",
+    "show",
+    "walk",
+    "walk_apart",
+]

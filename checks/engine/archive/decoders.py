@@ -6,8 +6,10 @@ The face is that of the standard library's `bz2` and `lzma` objects.
 import bz2
 import lzma
 import zlib
+from collections import deque
 from collections.abc import Iterator
-from typing import Protocol, cast
+from concurrent.futures import Future
+from typing import NoReturn, Protocol, cast
 
 import zstandard
 from isal import isal_zlib
@@ -110,22 +112,55 @@ def new_decoder(format_: str) -> Decoder:
     return Zstandard()
 
 
+class _Damaged(Exception):
+    """The decoder refuses its data. Other errors, such as of the disk, are not the archive's."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+
 def decoded(decoder: Decoder, source: Source, problems: Problems, see: str) -> Iterator[bytes]:
-    """The content of one compressed stream; what follows it stays in the source."""
-    while not decoder.eof:
+    """The content of one compressed stream; what follows it stays in the source.
+
+    While one block is looked at, a second thread makes the next: few, so that memory stays flat.
+    """
+
+    def block() -> bytes | None:
+        """The next block, which may be empty; None where the source ends too early."""
+        if decoder.eof:
+            return b""
         data = source.piece() if decoder.needs_input else b""
         if not data and decoder.needs_input:
-            problems.stop("integrity.truncated", "The compressed data ends too early.", see=see)
+            return None
         try:
-            plain = decoder.decompress(data, PLAIN)
+            return decoder.decompress(data, PLAIN)
         except ERRORS as error:
-            _refuse(error, problems, see)
-        if plain:
-            yield plain
+            raise _Damaged(error) from error
+
+    with source.beside() as beside:
+        made = deque((beside(block),))
+        while made:
+            plain = _result(made.popleft(), problems, see)
+            source.report()
+            while len(made) < source.ahead and not decoder.eof:
+                made.append(beside(block))
+            if plain:
+                yield plain
     source.unread(decoder.unused_data)
 
 
-def _refuse(error: Exception, problems: Problems, see: str) -> None:
+def _result(ahead: Future[bytes | None], problems: Problems, see: str) -> bytes:
+    """The block that was made; the reading ends where it could not be."""
+    try:
+        plain = ahead.result()
+    except _Damaged as damaged:
+        _refuse(damaged.error, problems, see)
+    if plain is None:
+        problems.stop("integrity.truncated", "The compressed data ends too early.", see=see)
+    return plain
+
+
+def _refuse(error: Exception, problems: Problems, see: str) -> NoReturn:
     text = str(error).lower()
     if isinstance(error, MemoryError) or "memory" in text:
         problems.stop("safety.memory", "Unpacking needs more memory than is allowed.", see=see)

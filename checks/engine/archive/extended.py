@@ -33,6 +33,7 @@ class Extended:
         elif header.type == b"x":
             self.nothing_waits("another one")
             self._records = pax.records(data, self._problems, header.name)
+            pax.check_numbers(self._records, self._problems, header.name)
         else:
             if self._records is not None or header.type in self._long:
                 self.nothing_waits("another one")
@@ -70,7 +71,9 @@ class Extended:
             self._problems.stop(
                 "safety.metadata", f"There are more than {MAX_GLOBALS} global extended headers."
             )
-        pax.check_global(pax.records(data, self._problems, ""), self._problems)
+        found = pax.records(data, self._problems, "")
+        pax.check_global(found, self._problems)
+        pax.check_numbers(found, self._problems, "")
 
     def _long_text(self, data: bytes, member: str) -> str:
         text, _, rest = data.partition(b"\0")

@@ -6,7 +6,7 @@ Windows, `C:` is a drive, `CON` a device, and LICENSE in fullwidth letters looks
 
 import re
 import unicodedata
-from collections.abc import Container, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator
 
 from checks.engine.archive.problems import Problems, readable
 from checks.engine.model import Level, Limits
@@ -25,9 +25,10 @@ _SEPARATORS = re.compile(r"[/\\]")
 _AWKWARD = re.compile(r"^[-~]|[ .]\Z|[\"'*<>?|;&`:]|%[0-9A-Fa-f]{2}|\$[({]")
 
 # Nearly all names of real archives: nothing below can apply to a last component like this.
+_HIDDEN = "|".join(name.removeprefix(".") for name in sorted(BANNED))
 _PLAIN = re.compile(
-    rf"(?!(?i:{_WINDOWS_DEVICE}))"
-    r"[A-Za-z0-9_+=@#,!^\[\]$][A-Za-z0-9_+=@#,!^\[\]$. -]{0,254}(?<![. ])\Z"
+    rf"(?!(?i:{_WINDOWS_DEVICE}|\.(?:_|(?:{_HIDDEN})\Z)))"
+    r"[A-Za-z0-9_+=@#,!^\[\]$.][A-Za-z0-9_+=@#,!^\[\]$. -]{0,254}(?<![. ])\Z"
 )
 
 # Characters that turn the direction of text: what is shown is not what is there.
@@ -71,6 +72,19 @@ class Names:
         if name in ("", ".") and raw.startswith("."):
             return ""
         return self._judge(raw, name)
+
+    def are_plain(self, names: Iterable[str], heads: Collection[str], lasts: Iterable[str]) -> bool:
+        """Whether there is nothing to judge about names, by the directories they lie in and their
+        last components; where there is, `clean` says of each name what it is."""
+        return (
+            all(map(_PLAIN.match, lasts))
+            and all(map(self._is_plain_head, heads))
+            and max(map(len, names)) <= MAX_PATH
+        )
+
+    def _is_plain_head(self, head: str) -> bool:
+        known = head in self._known or all(map(_PLAIN.match, head.split("/")))
+        return known and head.count("/") + 1 < self._depth
 
     def _judge(self, raw: str, name: str) -> str:
         if raw == "/":

@@ -8,6 +8,8 @@ MAX_RECORDS = 1_000  # of one header; real ones hold a dozen
 
 SEE = "tar --list --verbose --file {path}"
 
+_TIME, _ID = re.compile(rb"-?[0-9]{1,18}(?:\.[0-9]*)?"), re.compile(rb"[0-9]{1,9}|[1-3][0-9]{9}")
+_NUMBERS = {"atime": _TIME, "ctime": _TIME, "mtime": _TIME, "uid": _ID, "gid": _ID}
 _LENGTH = re.compile(rb"([1-9][0-9]{0,8}) ")
 
 # What a global header must not say: it would hold for every member after it, and programs differ.
@@ -113,6 +115,19 @@ def size(found: dict[str, bytes], plain: int, problems: Problems, member: str) -
             SEE,
         )
     return value
+
+
+def check_numbers(found: dict[str, bytes], problems: Problems, member: str) -> None:
+    """Records that change nothing here have to be numbers all the same: GNU tar fails for others,
+    where Python takes a zero and bsdtar nothing."""
+    for key in _NUMBERS.keys() & found.keys():
+        if not _NUMBERS[key].fullmatch(found[key]):
+            problems.concern(
+                "integrity.pax_number",
+                f"The extended header's {key} is no number: GNU tar fails there.",
+                member,
+                SEE,
+            )
 
 
 def check_sparse(found: dict[str, bytes], problems: Problems, member: str) -> None:

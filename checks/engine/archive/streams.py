@@ -33,6 +33,7 @@ def plain(format_: str, source: Source, limits: Limits, problems: Problems) -> I
     """The tar inside, in blocks of at most some MiB; stops at what is damaged."""
     if format_ == "tar":
         while piece := source.piece():
+            source.report()
             yield piece
         return
     streams = 0

@@ -6,13 +6,16 @@ from checks.engine.archive.extended import TYPES, Extended
 from checks.engine.archive.header import BLOCK, SEE, ZERO, Header, checksum_ok, parse
 from checks.engine.archive.intake import Intake
 from checks.engine.archive.model import Kind, Sink
+from checks.engine.archive.ordinary import run
 from checks.engine.archive.parts import Parts
 from checks.engine.archive.problems import Problems, amount
 from checks.engine.model import Level, Limits
 
 MAX_GARBAGE = 1 << 20  # bytes behind the end that are looked at before it is enough
 
+FILE = Kind.FILE
 _FILES = frozenset({b"0", b"\0", b"7"})
+_FOLDERS = frozenset({b"5", b"\0"})  # the second if its name ends with a slash, since V7
 _LINKS = {b"1": Kind.HARDLINK, b"2": Kind.SYMLINK}
 _DEVICES = {b"3": "character device", b"4": "block device", b"6": "FIFO"}
 _ARCHIVE_MARKS = (b"PK\x03\x04", b"PK\x05\x06")
@@ -31,10 +34,12 @@ class TarReader:
         self._buffer = b""
         self._at = 0
         self._extended = Extended(problems)
+        self._global_before = -1  # the members before the last global header
 
     def read(self) -> None:
         """Read to the end of the stream, past the end of the tar."""
         while True:
+            self._ordinary()
             block = self._block()
             if block == ZERO:
                 block = self._block()
@@ -49,10 +54,20 @@ class TarReader:
                 self._no_end(Level.CONCERN, "none of the two")
                 break
             self._entry(block)
-        self._extended.nothing_waits("the end")
+        self._nothing_waits()
         self._behind()
         if not self._intake.members:
             self._problems.stop("integrity.empty", "The archive is empty.", see=SEE)
+
+    def _nothing_waits(self) -> None:
+        """No extended header may be the last of the archive."""
+        self._extended.nothing_waits("the end")
+        if self._global_before == self._intake.members:
+            self._problems.concern(
+                "integrity.global_last",
+                "A global extended header is the last of the archive: Python cannot read it.",
+                see=SEE,
+            )
 
     # What is read from the stream
 
@@ -99,6 +114,12 @@ class TarReader:
 
     # Members
 
+    def _ordinary(self) -> None:
+        """Take what needs no closer look, as far as it has been read."""
+        if not self._extended.waiting:
+            taken, self._at = run(self._buffer, self._at, self._limits.metadata)
+            self._intake.many(taken)
+
     def _entry(self, block: bytes) -> None:
         if not checksum_ok(block):
             self._not_a_header()
@@ -113,20 +134,37 @@ class TarReader:
             self._file(name, size, header.mode)
         elif header.type == b"5" or header.type in _FILES:
             self._no_content(name, size)
-            self._intake.member(name, Kind.DIRECTORY, 0, header.mode)
+            if header.type not in _FOLDERS:
+                self._two_kinds(name)
+            self._intake.whole(name, Kind.DIRECTORY, header.mode)
         elif header.type in _LINKS:
             self._no_content(name, size)
-            self._intake.member(name, _LINKS[header.type], 0, header.mode, target)
+            self._intake.whole(name, _LINKS[header.type], header.mode, target)
         else:
             self._special(header.type, name, size)
 
     def _file(self, name: str, size: int, mode: int) -> None:
-        sinks = self._intake.member(name, Kind.FILE, size, mode)
+        start, end = self._at, self._at + size
+        behind = end + -size % BLOCK
+        if behind <= len(self._buffer):  # nearly all files
+            self._at = behind
+            self._intake.whole(name, FILE, mode, "", self._buffer[start:end])
+            return
+        sinks = self._intake.member(name, FILE, size, mode)
         try:
             self._pass(size, sinks, name)
         finally:
             for sink in sinks:
                 sink.close()
+
+    def _two_kinds(self, name: str) -> None:
+        self._problems.blocker(
+            "integrity.kind",
+            "By its type the member is a file, and by its name a directory: programs unpack the "
+            "one or the other.",
+            name,
+            SEE,
+        )
 
     def _no_content(self, name: str, size: int) -> None:
         if size:
@@ -182,6 +220,8 @@ class TarReader:
         parts = Parts()
         self._pass(header.size, [parts], header.name)
         self._extended.take(header, parts.content())
+        if header.type == b"g":
+            self._global_before = self._intake.members
 
     # The end
 

@@ -1,6 +1,7 @@
 """The tree that unpacking would leave on disk, as far as its members can get at one another."""
 
 import unicodedata
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from checks.engine.archive.model import Kind, Member
@@ -16,6 +17,7 @@ MANY = 10_000  # directories, or empty files, from which on a person should look
 DIRECTORY: Final = -1
 SYMLINK: Final = -2
 HARDLINK: Final = -3
+FILE: Final = Kind.FILE
 _CODES = {Kind.DIRECTORY: DIRECTORY, Kind.SYMLINK: SYMLINK, Kind.HARDLINK: HARDLINK}
 
 
@@ -38,18 +40,16 @@ class Tree:
         self._room = limits.metadata * KEPT
         self._problems = problems
 
-    def add(self, member: Member) -> None:
-        """Put the member where it would be unpacked."""
-        name = member.name
-        head = name.rpartition("/")[0]
+    def add(self, member: Member, head: str) -> None:
+        """Put the member where it would be unpacked: into the directory `head`."""
+        name, _, kind, size, _, _ = member
         if head not in self.directories:
             self._enter(head)
-        what = member.size if member.kind is Kind.FILE else _CODES[member.kind]
+        what = size if kind is FILE else _CODES[kind]
         before = self.paths.get(name)
         if before is not None:
             self._again(member, before, what)
         else:
-            self._spend(name)
             self._claim(name)
         self.paths[name] = what
         if what == SYMLINK:
@@ -58,6 +58,38 @@ class Tree:
         elif what == HARDLINK:
             self._spend(member.target)
             self._link(member)
+
+    def add_new(self, names: Collection[str], sizes: Iterable[int], heads: Collection[str]) -> bool:
+        """Put many files and directories where nothing has been: their names, in ASCII, what
+        `paths` has for each, and the directories they lie in. False, and nothing is done, if any
+        of these paths needs a closer look."""
+        if len(set(names)) < len(names) or not self.paths.keys().isdisjoint(names):
+            return False
+        entered = self._unknown(heads)
+        claimed = [*entered, *names]
+        lowered = [path.lower() for path in claimed]
+        room = self._room - sum(map(len, claimed))
+        alike = dict(zip(lowered, claimed, strict=True))
+        if (
+            room < 0
+            or list(map(alike.get, lowered)) != claimed
+            or list(map(self._folded.get, lowered, claimed)) != claimed
+        ):
+            return False
+        self._room = room
+        self._folded.update(alike)
+        self.directories.update(entered)
+        self.paths.update(zip(names, sizes, strict=True))
+        return True
+
+    def _unknown(self, heads: Collection[str]) -> list[str]:
+        """The directories among these and above them that are not known yet."""
+        found: set[str] = set()
+        for head in heads:
+            while head not in self.directories and head not in found:
+                found.add(head)
+                head = head.rpartition("/")[0]
+        return list(found)
 
     def finish(self) -> None:
         """What only shows when all members are known."""
@@ -82,12 +114,12 @@ class Tree:
     def _enter(self, path: str) -> None:
         """Know a directory and all above it."""
         while path not in self.directories:
-            self._spend(path)
             self.directories.add(path)
             self._claim(path)
             path = path.rpartition("/")[0]
 
     def _claim(self, path: str) -> None:
+        self._spend(path)
         other = self._folded.setdefault(folded(path), path)
         if other != path:
             self._problems.concern(

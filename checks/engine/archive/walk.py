@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from checks.engine.archive import streams
@@ -9,12 +10,12 @@ from checks.engine.archive.intake import Intake
 from checks.engine.archive.model import Report, Visitor
 from checks.engine.archive.problems import Problems, Stop
 from checks.engine.archive.source import Source
-from checks.engine.archive.suffixes import format_of
 from checks.engine.archive.tar import TarReader
 from checks.engine.archive.twins import Twins
 from checks.engine.archive.window import Window
 from checks.engine.archive.zip import ZipReader
 from checks.engine.model import Limits
+from trusted_releases.lib.archive_names import format_of
 from trusted_releases.lib.digests import Digest
 
 Progress = Callable[[int], None] | None
@@ -28,18 +29,20 @@ def walk(
     limits: Limits,
     visitors: Sequence[Visitor] = (),
     progress: Progress = None,
+    *,
+    threads: bool = True,
 ) -> Report:
     """Read the archive at `path`, which the release calls `name`, from end to end.
 
     Every member is shown to every visitor, in the order of the file. `progress` is called with
     the bytes of the file that have been read, about once for each MiB. What is in the archive
-    never raises: it is a problem in the report.
+    never raises: it is a problem in the report. With `threads` a tar is inflated and hashed beside.
     """
     problems = Problems()
     intake = Intake(limits, problems, visitors)
     format_ = _format(path, name, problems)
     try:
-        reader = _read_zip if format_ == "zip" else _read_tar
+        reader = _read_zip if format_ == "zip" else partial(_read_tar, threads=threads)
         complete, digest = reader(path, format_, intake, limits, problems, progress)
         if complete:
             _settle_twins(path, format_, intake, limits)
@@ -58,9 +61,16 @@ def walk(
 
 
 def _read_tar(
-    path: Path, format_: str, intake: Intake, limits: Limits, problems: Problems, progress: Progress
+    path: Path,
+    format_: str,
+    intake: Intake,
+    limits: Limits,
+    problems: Problems,
+    progress: Progress,
+    *,
+    threads: bool = True,
 ) -> tuple[bool, Digest]:
-    with Source(path, progress) as source:
+    with Source(path, progress, threads=threads) as source:
 
         def content() -> None:
             blocks = streams.plain(format_, source, limits, problems)

@@ -142,7 +142,7 @@ class ZipReader:
         parts = Parts()
         self._content(entry, name, start, [parts])
         target = parts.content().decode("utf-8", "backslashreplace")
-        self._intake.member(name, Kind.SYMLINK, 0, mode, target)
+        self._intake.whole(name, Kind.SYMLINK, mode, target)
 
     def _judge_ratio(self, entry: Entry, name: str) -> None:
         if entry.size <= entry.packed * self._limits.ratio:
@@ -151,7 +151,8 @@ class ZipReader:
             self._problems.once(
                 "safety.ratio_small",
                 Level.SUGGESTION,
-                f"Small files shrink by more than {self._limits.ratio} to 1.",
+                f"Small files shrink by more than {self._limits.ratio} to 1, which some tools that "
+                "unpack take for a zip bomb. If you can, make such files when they are needed.",
                 name,
                 SEE,
             )
@@ -159,7 +160,8 @@ class ZipReader:
         self._problems.stop(
             "safety.ratio",
             f"{amount(entry.packed)} become {amount(entry.size)}: more than "
-            f"{self._limits.ratio} to 1.",
+            f"{self._limits.ratio} to 1, as in a zip bomb. Leave the file out and make it when it "
+            "is needed, or put it in compressed by itself (gzip), so that the zip unpacks small.",
             name,
             SEE,
         )

@@ -6,6 +6,19 @@ releases. Texts are found by substring search alone: nothing here takes more tha
 
 from checks.engine.rat.documents import Type
 from checks.engine.rat.licenses import License
-from checks.engine.rat.read import WINDOW, Document, judge, read
+from checks.engine.rat.read import PLAIN, STANDARD, WINDOW, Document, judge, read
+from checks.engine.rat.together import ANYTHING, May, Texts
 
-__all__ = ["WINDOW", "Document", "License", "Type", "judge", "read"]
+__all__ = [
+    "ANYTHING",
+    "PLAIN",
+    "STANDARD",
+    "WINDOW",
+    "Document",
+    "License",
+    "May",
+    "Texts",
+    "Type",
+    "judge",
+    "read",
+]

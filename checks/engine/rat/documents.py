@@ -8,6 +8,7 @@ import re
 from enum import StrEnum
 
 from checks.engine.names import table
+from checks.engine.rat.words import Finder
 
 HTML_WITHIN = 8192  # bytes in which Tika looks for the start of HTML, and we for a root element
 MAX_PROLOG = 50  # comments, declarations and runs of space in front of a root element
@@ -31,6 +32,10 @@ NOTE_NAMES = frozenset(
     (*_NOTES, *(f"{name}.TXT" for name in _NOTES), "AUTHORS", "BUILD", "BUILT.TXT", "DEPENDENCIES")
 )
 NOTE_ENDINGS = (".LICENSE", ".LICENSE.TXT", ".NOTICE", ".NOTICE.TXT")
+# What stands behind the last dot of these: asked for first, for nearly all names have another.
+_NOTE_EXTENSIONS = frozenset(
+    name.rpartition(".")[2] if "." in name else "" for name in (*NOTE_NAMES, *NOTE_ENDINGS)
+)
 
 # Extensions whose media type is text in Tika: also for empty files, and for bytes that are none.
 TEXT_EXTENSIONS = frozenset(
@@ -74,8 +79,12 @@ _BINARIES = (
     b"From:", b"Received:", b"Return-Path:", b"Message-ID:", b"Relay-Version:", b"Date:",
     b"Path:", b"Xref:", b"Forward to", b"Pipe to", b"#! rnews", b"MIME-Version:",
 )  # fmt: skip
+# The first bytes of all of them, and of a script: nearly no text begins so.
+_FIRST = frozenset(magic[:1] for magic in (*_ARCHIVES, *_BINARIES, b"#!"))
 # A script is of an unscanned type, unless the language itself is known by its first line.
 _TEXT_SCRIPT = re.compile(rb"#!/(?:usr/(?:local/)?)?bin/(?:python|perl|[gnm]?awk|lua|tclsh|wish)")
+_MARKUP = re.compile(rb"(?:\xef\xbb\xbf|\s)*<")  # what has a root element begins so
+_MARKUP_FIRST = frozenset(bytes((code,)) for code in b"\xef< \t\n\r\x0b\x0c")
 _XML = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml|<!--)")
 _XML_SPACE = re.compile(rb"<\?.*?\?>|<!--.*?-->|<![^>]*>|\s+|\xef\xbb\xbf", re.DOTALL)
 _HTML = re.compile(rb"<(?:html|HTML)|<!(?:DOCTYPE|doctype) (?:HTML|html)")
@@ -83,12 +92,16 @@ _HTML = re.compile(rb"<(?:html|HTML)|<!(?:DOCTYPE|doctype) (?:HTML|html)")
 _SAFE = b"\t\n\r\x0c\x1b"
 _NOT_CONTROL = bytes(code for code in range(256) if code >= 32 or code in _SAFE)
 _ASCII = bytes(range(128))
+_CONTROL = tuple(bytes((code,)) for code in range(32) if code not in _SAFE)
+_of_control = Finder((_CONTROL,))  # nearly no text has one: quicker to look for than to count
 
 
 def type_of(name: str, head: bytes) -> Type:
     """The document type of a file by its base name and its first bytes."""
-    scanned = _scanned_type(name, head)
-    return Type.NOTICE if scanned is Type.STANDARD and is_note(name) else scanned
+    ext = name[name.rfind(".") + 1 :].lower() if "." in name else ""
+    scanned = _scanned_type(name, ext, head)
+    may_be_note = scanned is Type.STANDARD and ext.upper() in _NOTE_EXTENSIONS
+    return Type.NOTICE if may_be_note and is_note(name) else scanned
 
 
 def is_note(name: str) -> bool:
@@ -97,26 +110,31 @@ def is_note(name: str) -> bool:
     return upper in NOTE_NAMES or upper.endswith(NOTE_ENDINGS)
 
 
-def _scanned_type(name: str, head: bytes) -> Type:
-    if head.startswith(_ARCHIVES) or head[257:262] == b"ustar":
+def _scanned_type(name: str, ext: str, head: bytes) -> Type:
+    if head[257:262] == b"ustar":
         return Type.ARCHIVE
-    if head.startswith(_BINARIES):
-        return Type.BINARY
-    if head.startswith(b"#!/"):
-        return Type.STANDARD if _TEXT_SCRIPT.match(head) else Type.BINARY
-    ext = name.rpartition(".")[2].lower() if "." in name else ""
-    if not head or not is_text(head):
-        is_known = ext in TEXT_EXTENSIONS or name in TEXT_NAMES
-        return Type.STANDARD if is_known else Type.BINARY
-    return Type.STANDARD if _is_scanned(ext, head) else Type.BINARY
+    if head[:1] in _FIRST:
+        if head.startswith(_ARCHIVES):
+            return Type.ARCHIVE
+        if head.startswith(_BINARIES):
+            return Type.BINARY
+        if head.startswith(b"#!/"):
+            return Type.STANDARD if _TEXT_SCRIPT.match(head) else Type.BINARY
+    is_known = ext in TEXT_EXTENSIONS or name in TEXT_NAMES
+    is_scanned = _is_scanned(ext, head)
+    if is_known and is_scanned:  # a text or not, the answer is the same; and asking takes long
+        return Type.STANDARD
+    decides = is_scanned if head and is_text(head) else is_known
+    return Type.STANDARD if decides else Type.BINARY
 
 
 def _is_scanned(ext: str, head: bytes) -> bool:
     """Whether a text is of a media type that RAT scans: by its root element, or by its name."""
-    if _UNSCANNED_ROOTS.match(head, _root(head)):
-        return False
-    if _XML.match(head):
-        return ext not in UNSCANNED
+    if head[:1] in _MARKUP_FIRST and _MARKUP.match(head):
+        if _UNSCANNED_ROOTS.match(head, _root(head)):
+            return False
+        if _XML.match(head):
+            return ext not in UNSCANNED
     if ext in UNSCANNED:  # HTML, and what starts as MATLAB does, are text whatever the name says
         return head.startswith(b"%") or bool(_HTML.search(head, 0, HTML_WITHIN))
     return True
@@ -137,7 +155,7 @@ def is_text(head: bytes) -> bool:
     """Whether Tika takes these bytes for plain text: by how many of them are no text."""
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return True
-    control = len(head.translate(None, _NOT_CONTROL))
+    control = len(head.translate(None, _NOT_CONTROL)) if _CONTROL in _of_control(head) else 0
     high = 0 if head.isascii() else len(head.translate(None, _ASCII))
     if control * 100 < len(head) * 2 and (len(head) - control - high) * 100 > len(head) * 90:
         return True

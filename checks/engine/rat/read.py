@@ -1,15 +1,14 @@
 """One file as Apache RAT reads it."""
 
+from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
-from checks.engine.rat import texts
+from checks.engine.rat import texts, words
 from checks.engine.rat.documents import Type, type_of
 from checks.engine.rat.licenses import ADDRESSES, AL20, License, licenses_in
 
 WINDOW = 64 << 10  # bytes of a file that are looked at
-
-_ADDRESS = ADDRESSES[0].removeprefix("http").encode()
-_GPL, _SPDX = b"General Public License", b"SPDX-License-Identifier:"
 
 
 class Document(NamedTuple):
@@ -41,50 +40,85 @@ class Document(NamedTuple):
 
 AROUND = 160  # characters on each side of the word "generated" in which a generator's mark stands
 
-_PLAIN = Document(Type.STANDARD, (AL20,))
+_ADDRESSES = tuple(address.encode() for address in ADDRESSES)
+_SCHEMES = tuple(address.removesuffix(words.ADDRESS) for address in _ADDRESSES)
+
+PLAIN = Document(Type.STANDARD, (AL20,))  # what most files come to
+STANDARD = Document(Type.STANDARD)
+
+
+def has_address(head: bytes) -> bool:
+    """Whether a text holds the licence's address; in UTF-16 it would be other letters."""
+    at = head.find(words.ADDRESS)
+    if at < 0 or head.startswith(texts.UTF16):
+        return False
+    # Nearly always the first one found is the address: all of the text is read once.
+    return head.endswith(_SCHEMES, 0, at) or any(address in head for address in _ADDRESSES)
+
+
+def is_plain(head: bytes) -> bool:
+    """Whether a file holds the licence's address, and names neither GPL nor SPDX: then it is right
+    whatever else it is, and no other licence is looked for."""
+    return has_address(head) and words.GPL not in head and words.SPDX not in head
 
 
 def judge(name: str, head: bytes) -> Document:
-    """The same verdict as `read`, quicker: most files hold the licence's address, and are right
-    whatever else they are. Other licences are then looked for only where a GPL or SPDX is named."""
-    if _ADDRESS in head and _GPL not in head and _SPDX not in head:
-        return _PLAIN
-    return read(name, head)
+    """The same verdict as `read`, quicker, for most files are plain."""
+    return PLAIN if is_plain(head) else read(name, head)
 
 
-def read(name: str, head: bytes) -> Document:
-    """Judge a file by its base name and its first bytes, at most WINDOW of them."""
+def read(name: str, head: bytes, look: Callable[[bytes], words.Found] = words.found) -> Document:
+    """Judge a file by its base name and its first bytes, at most WINDOW of them.
+
+    `look` is called for the words in these if they matter: somebody may know them already."""
     type_ = type_of(name, head)
     if type_ is not Type.STANDARD:
         return Document(type_)
-    raw = texts.decode(head)
-    lower = raw.lower()
-    if _is_generated(lower):
+    found = look(head)
+    if head.startswith(texts.UTF16):
+        head = texts.decode(head).encode("utf-8", "replace")
+        found = words.found(head)
+    if _may_be_generated(found) and _is_generated(head, found):
         return Document(Type.GENERATED)
-    if _may_name_a_license(raw, lower):
-        return Document(type_, licenses_in(raw, texts.prune(raw)))
-    return Document(type_)
+    if _may_name_a_license(found):
+        raw = texts.decode(head)
+        licenses = licenses_in(raw, texts.prune(raw))
+        return Document(type_, licenses) if licenses else STANDARD
+    return STANDARD
 
 
-def _is_generated(lower: str) -> bool:
+def is_silent(found: words.Found) -> bool:
+    """Whether a text of these words neither names a licence, nor has a header of any form, nor says
+    that a program wrote it; if it is no UTF-16, that holds of any part of it."""
+    return not (_may_be_generated(found) or _may_name_a_license(found))
+
+
+def _may_be_generated(found: words.Found) -> bool:
+    """Every mark of a generator has one of these words: looking for them first is quick."""
+    return words.GENERATED in found or words.GENERATED_ODDLY in found
+
+
+def _is_generated(head: bytes, found: words.Found) -> bool:
     """Whether a program says that it wrote this. Every mark but two has one word in it."""
+    # Bytes of ASCII are lowered in half the time that text takes.
+    lower = head.lower().decode("ascii") if head.isascii() else texts.decode(head).lower()
     at = lower.find("generated")
     while at >= 0:
-        around = texts.prune(lower[max(0, at - AROUND) : at + AROUND])
-        if any(mark in around for mark in texts.GENERATED):
+        if _has_mark(lower[max(0, at - AROUND) : at + AROUND]):
             return True
         at = lower.find("generated", at + 1)
-    if "workspace" in lower or "javadoc" in lower:
-        return any(mark in texts.prune(lower) for mark in texts.GENERATED_ODDLY)
+    if words.GENERATED_ODDLY in found:
+        pruned = texts.prune(lower)
+        return any(mark in pruned for mark in texts.GENERATED_ODDLY)
     return False
 
 
-def _may_name_a_license(raw: str, lower: str) -> bool:
-    """Every text that is looked for has one of these words: looking for them first is quick."""
-    return (
-        "licen" in lower
-        or "redistribution" in lower
-        or ("apache" in lower and ("copy" in lower or "(c)" in lower or "©" in lower))
-        or "OASIS" in raw
-        or "w3.org/Consortium" in raw
-    )
+@lru_cache(256)  # the files that one program wrote say so in the same words
+def _has_mark(around: str) -> bool:
+    pruned = texts.prune(around)
+    return any(mark in pruned for mark in texts.GENERATED)
+
+
+def _may_name_a_license(found: words.Found) -> bool:
+    """Every text that is looked for has one of these words."""
+    return words.LICENSE in found or (words.APACHE in found and words.COPYRIGHT in found)

@@ -6,6 +6,7 @@ is wrapped: RAT calls this form pruned.
 
 import re
 
+UTF16 = (b"\xff\xfe", b"\xfe\xff")  # the marks that such a text begins with
 MAX_SIGNS = 50  # different ones outside ASCII that are taken out one by one
 
 _NOT_ALNUM = re.compile(r"[\W_]+")
@@ -34,7 +35,7 @@ def prune(text: str) -> str:
 
 def decode(head: bytes) -> str:
     """The bytes of a text file as text: UTF-16 with its mark, UTF-8, else one letter a byte."""
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if head.startswith(UTF16):
         return head.decode("utf-16", "replace")
     try:
         return head.decode("utf-8")

@@ -5,8 +5,7 @@ from typing import Any
 
 from django.core.management import BaseCommand, CommandParser
 
-from releases.models import Blob, Corrupt, Publication
-from releases.publishing import Area, Impossible, verify, voted_lines
+from releases import inspecting
 
 
 class Command(BaseCommand):
@@ -26,35 +25,13 @@ class Command(BaseCommand):
             sys.exit(1)
 
     def blobs(self) -> int:
-        checked = wrong = size = 0
-        for blob in Blob.objects.order_by("pk").iterator():
-            checked += 1
-            size += blob.size
-            try:
-                blob.verify()
-            except FileNotFoundError:
-                wrong += 1
-                self.stderr.write(f"missing  {blob.sha256}  {blob.size} bytes  {uses(blob)}")
-            except Corrupt:
-                wrong += 1
-                self.stderr.write(f"damaged  {blob.sha256}  {blob.size} bytes  {uses(blob)}")
-        self.stdout.write(f"{checked} blobs, {size:,} bytes: {checked - wrong} are right.")
-        return wrong
+        done = inspecting.verify_blobs(self.stderr.write)
+        right = done.looked_at - done.problems
+        self.stdout.write(f"{done.looked_at} blobs, {done.size:,} bytes: {right} are right.")
+        return done.problems
 
     def publications(self) -> int:
-        wrong = 0
-        done = Publication.objects.filter(state=Publication.State.DONE)
-        for publication in done.select_related("release__project__committee", "release__candidate"):
-            try:
-                verify(Area.configured().home_of(publication.release), voted_lines(publication))
-            except (Impossible, OSError) as error:
-                wrong += 1
-                self.stderr.write(f"{publication.release}: {error}")
-        self.stdout.write(f"{done.count()} published releases: {done.count() - wrong} are right.")
-        return wrong
-
-
-def uses(blob: Blob) -> str:
-    """Where a blob is used, for the person who has to find it again."""
-    places = blob.entries.select_related("release__project")[:3]
-    return ", ".join(f"{each.release}: {each.path}" for each in places) or "not used"
+        done = inspecting.verify_published(self.stderr.write)
+        right = done.looked_at - done.problems
+        self.stdout.write(f"{done.looked_at} published releases: {right} are right.")
+        return done.problems

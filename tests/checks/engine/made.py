@@ -9,9 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from checks.engine.model import Candidate, File, Finding, Level, Policy
+from checks.engine.model import Candidate, File, Finding, Level, Policy, UnitResult
 from checks.engine.plan import Unit, plan
-from checks.engine.run import UnitResult, run
+from checks.engine.run import run
 from trusted_releases.lib.digests import digest_of
 
 LICENSE = (

@@ -111,3 +111,17 @@ def test_a_folder_of_nothing_has_the_id_that_git_gives_to_it(tmp_path):
 )
 def test_what_git_could_not_hold_has_no_id(tmp_path, members):
     assert ids(tmp_path, build.many(members) + build.END, "r.tar") is None
+
+
+@pytest.mark.parametrize("runs", [set(), {"r/top"}, {"r/a/b/deep"}, {"r/top", "r/a/b/deep"}])
+def test_the_id_of_the_content_is_that_of_the_tree_in_which_nothing_runs(tmp_path, runs):
+    files = ("r/top", "r/a/one", "r/a/b/deep", "r/a.b/two", "r/z/three")
+
+    def packed(runs):
+        modes = {each: 0o755 if each in runs else 0o644 for each in files}
+        return b"".join(build.file(each, b"x", mode=modes[each]) for each in files) + build.END
+
+    found = ids(tmp_path, packed(runs), "r.tar")
+    none_runs = ids(tmp_path, packed(set()), "r.tar")
+    assert found.content == none_runs.tree
+    assert (found.tree == none_runs.tree) is (not runs)

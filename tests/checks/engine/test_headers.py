@@ -1,8 +1,18 @@
 """The vectors of one licence header, each with its number, and what we add."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from checks.engine.headers import WINDOW, canonical, extension, has_header
+from checks.engine.headers import (
+    _OPENING,
+    WINDOW,
+    _words,
+    canonical,
+    extension,
+    has_header,
+    has_plain_header,
+)
 
 HEADER = """Licensed to the Apache Software Foundation (ASF) under one
 or more contributor license agreements.  See the NOTICE file
@@ -102,3 +112,18 @@ def test_the_three_spdx_fields_are_a_header_when_each_is_whole(text, valid):
 
 def test_an_extension_is_what_stands_behind_the_last_dot():
     assert [extension(name) for name in ("a.b.C", ".c", "c", "a.c++")] == ["c", "", "", "c++"]
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(["Licensed", "to", "the", "x", "1", "é", " ", "\n * ", "-"])))
+def test_the_first_words_of_the_header_are_found_however_they_are_wrapped(pieces):
+    text = "".join(pieces).encode()
+    expected = b" Licensed to the " in b" %b " % _words(text)
+    assert bool(_OPENING.search(text)) == expected
+
+
+def test_the_quick_look_at_a_header_is_only_for_comments_without_words():
+    assert has_plain_header(HEADER.encode(), "java")
+    assert not has_plain_header(HEADER.encode(), "vb")
+    assert has_header(HEADER.encode(), "vb")
+    assert not has_plain_header(SPDX.encode(), "java")

@@ -1,8 +1,9 @@
 import json
+from dataclasses import fields
 
 import pytest
 
-from checks.engine.model import Finding, Level, Limits, Policy
+from checks.engine.model import BadPolicy, Finding, Level, Limits, Policy
 
 
 def test_levels_have_an_order():
@@ -24,12 +25,27 @@ def test_a_policy_survives_the_way_through_json():
     [
         ([], "JSON object"),
         ({"projekt": "x"}, "no field 'projekt'"),
-        ({"podling": "yes"}, "'podling' must be of type bool"),
+        ({"podling": "yes"}, "'podling' must be true or false"),
         ({"source_paths": "*.zip"}, "list of strings"),
-        ({"limits": {"ratio": "high"}}, "'ratio' must be of type int"),
+        ({"limits": {"ratio": "high"}}, "'ratio' must be a whole number"),
         ({"limits": 3}, "JSON object"),
+        ({"limits": {"members": 0}}, "'members' must be 1 or more"),
+        ({"license_mode": "strict"}, "must be one of files, lightweight, rat, both"),
+        ({"version": 1.0}, "'version' must be a string"),
     ],
 )
 def test_a_policy_that_is_none_is_refused_with_the_field_named(value, why):
     with pytest.raises(ValueError, match=why):
         Policy.from_json(value)
+
+
+def test_a_field_that_is_unknown_is_told_with_those_that_are_known():
+    with pytest.raises(BadPolicy) as refused:
+        Policy.from_json({"limits": {"size": 1}})
+    assert refused.value.field == "size"
+    assert refused.value.known == tuple(Limits().as_json())
+
+
+@pytest.mark.parametrize("kind", [Policy, Limits])
+def test_every_field_is_explained(kind):
+    assert [each.name for each in fields(kind) if not each.metadata.get("about")] == []

@@ -1,12 +1,14 @@
+import gc
+
 import pytest
 
 from checks.engine import plan
 from checks.engine import run as run_module
-from checks.engine.model import Level
+from checks.engine.model import Level, UnitResult
 from checks.engine.plan import Unit
 from checks.engine.plan import plan as plan_of
 from checks.engine.rule import ArchiveRule, Examination, FileRule
-from checks.engine.run import UnitResult, run
+from checks.engine.run import run
 from tests.checks.engine import made
 
 
@@ -82,6 +84,22 @@ def test_a_rule_that_breaks_does_not_keep_the_others_from_their_answer(monkeypat
     assert [each.rule for each in result.findings] == ["good"]
     assert "'bad' failed" in result.error
     assert f"broken at {step}" in result.error
+
+
+@pytest.mark.parametrize("was_on", [True, False])
+@pytest.mark.parametrize("step", ["", "member"])
+def test_the_search_for_cycles_rests_while_an_archive_is_read_and_no_longer(
+    monkeypatch, archive, step, was_on
+):
+    seen = []
+    real = run_module.walk
+    monkeypatch.setattr(run_module, "walk", lambda *a: seen.append(gc.isenabled()) or real(*a))
+    (gc.enable if was_on else gc.disable)()
+    try:
+        run_with(monkeypatch, archive, Counter("one", step))
+        assert (seen, gc.isenabled()) == ([False], was_on)
+    finally:
+        gc.enable()
 
 
 def test_a_file_that_is_not_what_was_planned_is_not_judged(monkeypatch, archive):

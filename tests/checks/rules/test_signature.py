@@ -75,6 +75,26 @@ def test_a_good_signature_is_a_note_that_says_who_and_how(rule, artifact, alice)
     json.dumps(found.as_json())
 
 
+def test_a_key_that_will_expire_is_good_until_then_and_a_concern_from_then_on(rule, artifact):
+    zoe, ends = pgp.Signer("Zoe <z@apache.org>", expires="20d"), datetime(2026, 6, 9, tzinfo=UTC)
+    signature = zoe.sign(artifact)
+    (before,) = judged(rule, artifact, signature, zoe.public)
+    assert (before.level, before.data["holds_until"]) == (Level.NOTE, ends.isoformat())
+    rule.clock = lambda: ends
+    good, concern = judged(rule, artifact, signature, zoe.public)
+    assert (concern.level, concern.data["remark"]) == (Level.CONCERN, "expired_since")
+    assert "holds_until" not in good.data
+
+
+def test_a_date_to_come_is_a_blocker_until_it_has_come(rule, artifact, alice):
+    signature, rule.clock = alice.sign(artifact), lambda: NOW - DAY
+    (early,) = judged(rule, artifact, signature, alice.public)
+    until = datetime.fromisoformat(early.data["holds_until"])
+    assert (early.level, NOW - DAY < until < NOW) == (Level.BLOCKER, True)
+    rule.clock = lambda: until
+    assert judged(rule, artifact, signature, alice.public)[0].level == Level.NOTE
+
+
 def test_a_changed_artifact_is_a_blocker(rule, artifact, alice):
     signature = alice.sign(artifact)
     artifact.write_bytes(b"other bytes")

@@ -16,7 +16,11 @@ def test_archives_in_several_formats_get_the_id_of_their_content(tmp_path):
     assert found[0].data["swhid"].startswith("swh:1:dir:")
 
 
-@pytest.mark.parametrize("content", [made.tar({"r/a": b"1", "s/a": b"1"}), made.tar({})[:20]])
+@pytest.mark.parametrize(
+    "content",
+    [made.tar({"r/a": b"1", "s/a": b"1"}), made.tar({})[:20]],
+    ids=["two roots", "cut off"],  # the bytes hold the time at which they were made
+)
 def test_what_has_no_id_is_said(tmp_path, content):
     found = judged(tmp_path, content, made.tar({"r/a": b"1"}, "w:xz"))
     assert sorted(bool(each.data["swhid"]) for each in found) == [False, True]

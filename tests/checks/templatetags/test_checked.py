@@ -2,8 +2,7 @@
 
 import pytest
 
-from checks.engine.model import Finding, Level
-from checks.engine.run import UnitResult
+from checks.engine.model import Finding, Level, UnitResult
 from checks.models import Result, Run
 from checks.templatetags.checked import checks_stopped, file_rows, run_of
 from tests import make
@@ -89,3 +88,15 @@ def test_what_was_found_is_shown_while_a_later_run_is_under_way():
     """A key was added: the checks run again beside a verdict that holds."""
     rows = rows_of(SIGNED, found(Level.NOTE, "a.tar.gz.asc"), state=Run.State.RUNNING)
     assert rows["a.tar.gz"].signature == "good"
+
+
+def test_a_signature_on_the_next_page_is_a_signature() -> None:
+    revision = make.release(files=SIGNED).newest
+    make.checked(revision)
+    said = found(Level.NOTE, "a.tar.gz.asc")
+    result = Result.objects.keep(
+        UnitResult("k" * 64, "a.tar.gz.asc", ("signature",), (said,), "", 1.0)
+    )
+    Run.objects.create(revision=revision, state=Run.State.DONE).results.set([result])
+    (row,) = file_rows(revision, revision.entries[:1])
+    assert (row.entry.path, row.signature) == ("a.tar.gz", "good")

@@ -9,7 +9,9 @@ from projects.roles import Role
 from releases.models import Release
 from releases.phases import Verdict
 from tests import make
+from tests.archives import tar_gz
 from trusted_releases.ledger.models import Event
+from trusted_releases.ledger.worker import run_pending
 
 pytestmark = pytest.mark.django_db
 
@@ -48,7 +50,7 @@ def url(release, name, *more):
     return reverse(f"releases:{name}", args=[*release.url_args, *more])
 
 
-def upload(client, release, name="new.tar.gz", content=b"new", **more):
+def upload(client, release, name="new.txt", content=b"new", **more):
     """By hand: Django's client would cut directories off the name, as a browser would not."""
     fields = "".join(f"{PART}name={key}\r\n\r\n{value}\r\n" for key, value in more.items())
     head = f'{fields}{PART}name=files; filename="{name}"\r\n\r\n'
@@ -78,7 +80,30 @@ class TestUpload:
         assert answer.status_code == 303
         release.refresh_from_db()
         paths = [entry.path for entry in release.newest.entries]
-        assert paths == ["binaries/new.tar.gz", "tool-1.0.tar.gz"]
+        assert paths == ["binaries/new.txt", "tool-1.0.tar.gz"]
+
+    def test_a_folder_can_be_sent_without_its_own_name(self, owner, release):
+        upload(owner, release, name="dist/deep/new.txt", inside="1")
+        release.refresh_from_db()
+        paths = [entry.path for entry in release.newest.entries]
+        assert paths == ["deep/new.txt", "tool-1.0.tar.gz"]
+
+    def test_an_archive_is_looked_at_first_and_the_page_says_so(self, owner, release):
+        sent = {"name": "x-1.0-src.tar.gz", "content": tar_gz()}
+        upload(owner, release, **sent)
+        page = owner.get(release.get_absolute_url())
+        assert "Received x-1.0-src.tar.gz" in page.content.decode()
+        assert page.context["arrivals_awaited"]
+        assert "An upload is being looked at" in page.content.decode()
+        run_pending()
+        page = owner.get(release.get_absolute_url())
+        assert (page.context["arrivals"], page.context["arrivals_awaited"]) == ([], False)
+        assert "x-1.0-src.tar.gz" in [entry.path for entry in page.context["entries"]]
+
+    def test_a_name_of_another_script_is_shown_as_it_was_written(self, owner, release):
+        answer = upload(owner, release, name="café.tar.gz")
+        assert answer.status_code == 422
+        assert "café.tar.gz" in answer.content.decode()
 
     def test_a_path_that_climbs_out_is_told_and_changes_nothing(self, owner, release):
         answer = upload(owner, release, name="../evil.tar.gz")
@@ -122,11 +147,47 @@ class TestDeleteAndRename:
             {"tool-1.0.tar.gz.asc": make.blob("sig")}, by=make.member(release.project)
         )
         page = owner.get(url(release, "delete-files"), {"paths": ["tool-1.0.tar.gz"]})
-        assert "Delete 1 file" in page.content.decode()
+        assert "Delete 2 files" in page.content.decode()
         answer = owner.post(url(release, "delete-files"), {"paths": "tool-1.0.tar.gz", "seen": 2})
         assert answer.status_code == 303
         release.refresh_from_db()
         assert release.newest.file_count == 0
+
+    def test_it_shows_what_goes_along_and_how_much_stays(self, owner, release):
+        more = {"tool-1.0.tar.gz.asc": make.blob("sig"), "b.zip": make.blob("b")}
+        release.add_files(more, by=make.member(release.project))
+        page = owner.get(url(release, "delete-files"), {"paths": ["tool-1.0.tar.gz"]})
+        assert page.context["along"] == ["tool-1.0.tar.gz.asc"]
+        assert (page.context["gone"], page.context["left"]) == (2, 1)
+        assert "Delete 2 files" in page.content.decode()
+
+    @pytest.mark.parametrize(
+        ("name", "asked"),
+        [
+            *(("delete-files", {"paths": "nothing"}), ("rename-file", {"path": "nothing"})),
+            *(("rename-file", {}), ("restore", {"number": "9"}), ("restore", {"number": "x"})),
+            ("restore", {}),
+        ],
+    )
+    def test_what_is_not_there_has_no_form(self, owner, release, name, asked):
+        assert owner.get(url(release, name), asked).status_code == 404
+
+    def test_those_who_may_not_are_not_told_what_is_there(self, people, release):
+        for path in ("tool-1.0.tar.gz", "nothing"):
+            answer = people["committer"].get(url(release, "rename-file"), {"path": path})
+            assert answer.status_code == 403
+
+    def test_what_was_done_can_be_undone_from_its_message(self, owner, release):
+        sent = {"path": "tool-1.0.tar.gz", "to": "src/tool-1.0.tar.gz", "seen": 1}
+        answer = owner.post(url(release, "rename-file"), sent, follow=True)
+        undo = f'<a href="{url(release, "restore")}?number=1">Undo: restore revision 1</a>'
+        assert undo in answer.content.decode()
+
+    def test_restoring_shows_first_which_files_change(self, owner, release):
+        release.add_files({"b.zip": make.blob("b")}, by=make.member(release.project))
+        page = owner.get(url(release, "restore"), {"number": "1"})
+        assert page.context["changes"].summary == "1 removed"
+        assert "b.zip" in page.content.decode()
 
     def test_a_newer_revision_is_a_conflict(self, owner, release):
         release.add_files({"b.tar.gz": make.blob("b")}, by=make.member(release.project))

@@ -1,8 +1,11 @@
-"""Publication, announcement and the download page and area."""
+"""Publication and announcement: what is said before, how far it is, what goes out."""
 
+import html
+import re
 from pathlib import Path
 
 import pytest
+from django.core import mail as outbox
 from django.test import Client
 from django.urls import reverse
 
@@ -10,7 +13,8 @@ from projects.roles import Role
 from releases.models import Publication, Release
 from releases.phases import Phase
 from tests import make
-from trusted_releases.ledger.models import Job
+from trusted_releases.ledger.models import Event, Job
+from trusted_releases.ledger.tags import Tag
 from trusted_releases.ledger.worker import run_pending
 
 # Jobs look for rows that other connections wrote.
@@ -53,7 +57,7 @@ def manager(release):
 
 
 def publish(client, release):
-    sent = {"manifest": release.candidate.manifest_digest}
+    sent = {"manifest": release.candidate.manifest_digest, "typed": "1.0"}
     answer = client.post(url(release, "publish"), sent)
     run_pending()
     return answer
@@ -61,7 +65,7 @@ def publish(client, release):
 
 class TestPublish:
     def test_the_page_says_what_will_happen_and_then_it_happens(self, manager, release):
-        assert "can download it" in manager.get(url(release, "publish")).content.decode()
+        assert "the public can download" in manager.get(url(release, "publish")).content.decode()
         assert publish(manager, release).status_code == 303
         page = manager.get(release.get_absolute_url()).content.decode()
         assert "Every file was read back and is the voted one." in page
@@ -81,7 +85,8 @@ class TestPublish:
         assert not Publication.objects.exists()
 
     def test_while_it_runs_the_fragment_asks_again_and_then_stops(self, manager, release):
-        manager.post(url(release, "publish"), {"manifest": release.candidate.manifest_digest})
+        sent = {"manifest": release.candidate.manifest_digest, "typed": "1.0"}
+        manager.post(url(release, "publish"), sent)
         running = manager.get(url(release, "publication"))
         assert running.status_code == 200
         assert 'hx-trigger="every 2s"' in running.content.decode()
@@ -97,9 +102,37 @@ class TestPublish:
         page = manager.get(release.get_absolute_url()).content.decode()
         assert "The disk is full." in page
         assert "Publish again" in page
-        assert "Retry" not in page
+        assert "Run it again" not in page
         operator = logged_in(make.operator()).get(release.get_absolute_url()).content.decode()
-        assert "Retry" in operator
+        assert "Run it again" in operator
+
+
+class TestProgress:
+    def test_files_and_bytes_are_told_with_their_numbers(self, manager, release):
+        publication = make.publication(release)
+        publication.record_progress(9, 1)
+        page = manager.get(url(release, "publication")).content.decode()
+        assert "1 of 2 files" in page
+        assert "9\xa0bytes of 26\xa0bytes" in page
+        assert "Nothing is visible to the public before" in page
+
+    def test_reading_back_is_told_as_such(self, manager, release):
+        publication = make.publication(release)
+        publication.record_progress(release.candidate.total_size, 2)
+        assert "is read back" in manager.get(url(release, "publication")).content.decode()
+
+    def test_the_steps_say_where_one_is(self, manager, release):
+        page = manager.get(release.get_absolute_url()).content.decode()
+        assert re.findall("<h2>([0-9][^<]*) <", page) == ["1. Publish", "2. Verify", "3. Announce"]
+        assert "to come" in page
+        publish(manager, release)
+        page = manager.get(release.get_absolute_url()).content.decode()
+        assert "Verify what is published" in page
+
+    def test_publication_asks_for_the_typed_version(self, manager, release):
+        sent = {"manifest": release.candidate.manifest_digest, "typed": "1"}
+        assert manager.post(url(release, "publish"), sent).status_code == 422
+        assert not Publication.objects.exists()
 
 
 class TestAnnounce:
@@ -127,72 +160,50 @@ class TestAnnounce:
         self.announce(manager, release)
         assert self.announce(manager, release).status_code == 409
 
-
-class TestDownload:
-    def test_the_page_is_there_once_it_is_published(self, client, manager, release):
-        assert client.get(url(release, "download")).status_code == 404
+    def test_variables_are_filled_in(self, manager, release):
         publish(manager, release)
-        page = client.get(url(release, "download")).content.decode()
-        assert downloads("tool/tool/1.0/tool-1.0.tar.gz") in page
-        assert "sha512sum -c --ignore-missing" in page
-        assert release.candidate.manifest_digest in page
-        assert "3 of 3" in page
+        sent = {"subject": "{{VERSION}} is out", "body": "At {{DOWNLOAD_URL}}", "typed": "1.0"}
+        manager.post(url(release, "announce"), sent)
+        facts = Event.objects.get(tag=Tag.RELEASE_ANNOUNCED).facts
+        assert facts["mail_subject"] == "1.0 is out"
+        assert facts["mail_body"] == f"At http://testserver{url(release, 'download')}"
 
-    def test_a_released_release_shows_its_download_page(self, client, manager, release):
+    def test_what_is_shown_is_what_goes_out_byte_for_byte(self, manager, release, settings):
+        settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
         publish(manager, release)
-        TestAnnounce().announce(manager, release)
-        answer = client.get(release.get_absolute_url())
-        assert answer.url == url(release, "download")
-        assert "Released" in client.get(answer.url).content.decode()
+        sent = {
+            "subject": "[ANNOUNCE] & more",
+            "body": "\r\n<b> {{MANIFEST}}\r\n\r\n",
+            "typed": "1.0",
+        }
+        answer = manager.post(
+            url(release, "announce-preview"), sent, headers={"HX-Request": "true"}
+        )
+        release.refresh_from_db()
+        assert release.phase == Phase.FINISH
+        shown = answer.content.decode()
+        manager.post(url(release, "announce"), sent)
+        run_pending()
+        mail = outbox.outbox[-1]
+        text = re.search(r'aria-label="Text of the mail">\n(.*?)</pre>', shown, re.DOTALL)[1]
+        assert html.unescape(text) == mail.body
+        assert f"<b>{html.escape(mail.subject)}</b>" in shown
+        assert ", ".join(mail.to) in shown
 
-    @pytest.mark.parametrize(
-        "path", ["tool-1.0.tar.gz", "docs/readme.txt", "_proof/manifest.json", "_proof/vote.json"]
-    )
-    def test_published_files_come_as_attachments(self, client, manager, release, path):
+    def test_a_preview_without_scripts_asks_for_no_typed_version_yet(self, manager, release):
         publish(manager, release)
-        answer = client.get(downloads(f"tool/tool/1.0/{path}"))
-        content = b"".join(answer)
-        assert answer.status_code == 200
-        assert int(answer["Content-Length"]) == len(content)
-        assert answer["Content-Disposition"].startswith("attachment")
-        assert answer["X-Content-Type-Options"] == "nosniff"
+        sent = {"subject": "S", "body": "Mine."}
+        page = manager.post(url(release, "announce-preview"), sent).content.decode()
+        assert "Mine.</textarea>" in page
+        assert "This field is required" not in page
 
-    def test_the_bytes_are_the_voted_ones(self, client, manager, release):
+    def test_the_preview_is_for_those_who_may_announce(self, client, manager, release):
         publish(manager, release)
-        assert b"".join(client.get(downloads("tool/tool/1.0/tool-1.0.tar.gz"))) == BYTES
-
-    @pytest.mark.parametrize(
-        "path",
-        [
-            "tool/tool/1.0/../../../db.sqlite3",
-            "tool/tool/1.0/nothing",
-            "tool/tool/1.0/docs",
-            "tool/tool/1.0",
-            "tool/tool/9.9/tool-1.0.tar.gz",
-            ".staging/tool/1.0/tool-1.0.tar.gz",
-            "other/KEYS",
-            "tool/.KEYS.1",
-            "/etc/passwd",
-        ],
-    )
-    def test_nothing_else_is_served(self, client, manager, release, path):
-        publish(manager, release)
-        assert client.get("/downloads/" + path).status_code == 404
-
-    def test_a_file_that_only_lies_there_is_not_served(self, client, manager, release, area):
-        stray = area / "tool" / "stray" / "1.0" / "x.txt"
-        stray.parent.mkdir(parents=True, exist_ok=True)
-        stray.write_text("not published")
-        publish(manager, release)
-        assert client.get(downloads("tool/stray/1.0/x.txt")).status_code == 404
-
-    def test_a_link_does_not_lead_out(self, client, manager, release, area):
-        publish(manager, release)
-        home = area / "tool" / "tool" / "1.0"
-        (home / "link.txt").symlink_to("/etc/passwd")
-        assert client.get(downloads("tool/tool/1.0/link.txt")).status_code == 404
-
-    def test_the_keys_of_a_committee_that_published_are_served(self, client, manager, release):
-        assert client.get(downloads("tool/KEYS")).status_code == 404
-        publish(manager, release)
-        assert client.get(downloads("tool/KEYS")).status_code == 200
+        sent = {"subject": "S", "body": "B"}
+        for person in (make.user(), make.operator()):
+            assert logged_in(person).post(url(release, "announce-preview"), sent).status_code == 403
+        answer = client.post(url(release, "announce-preview"), sent)
+        assert answer.status_code == 302
+        strict = Client(enforce_csrf_checks=True)
+        strict.force_login(make.member(release.project))
+        assert strict.post(url(release, "announce-preview"), sent).status_code == 403

@@ -50,6 +50,23 @@ class TestReleaseList:
         assert [each.version for each in found] == ["1.0.0"]
         assert "Show all" in client.get(url, {"q": "nowhere"}).content.decode()
 
+    def test_it_is_narrowed_to_a_committee_and_to_ones_own(self, client, project):
+        ours = make.vote(make.candidate(project, version="1.0")).release
+        make.vote(make.candidate(make.project("other"), version="3.0"))
+        url = reverse("releases:list")
+        found = client.get(url, {"committee": project.committee.slug})
+        assert list(found.context["releases"]) == [ours]
+        assert project.committee.get_absolute_url() in found.content.decode()
+        own = logged_in(make.member(project)).get(url, {"mine": "1"})
+        assert list(own.context["releases"]) == [ours]
+        assert len(client.get(url, {"mine": "1"}).context["releases"]) == 2
+
+    @pytest.mark.parametrize("slug", ["no such", "../x", "\0"])
+    def test_a_committee_that_is_none_has_no_releases(self, client, project, slug):
+        make.vote(make.candidate(project, version="1.0"))
+        answer = client.get(reverse("releases:list"), {"committee": slug})
+        assert answer.status_code == 200
+
     def test_a_page_costs_as_many_questions_for_fifty_rows_as_for_two(
         self, client, project, django_assert_num_queries
     ):
@@ -95,6 +112,12 @@ class TestStart:
         answer = client.get(url)
         assert answer.status_code == 302
         assert answer.url == f"{reverse('account_login')}?next={url}"
+
+    def test_the_form_shows_the_versions_there_are_and_what_comes_next(self, project):
+        taken = make.release(project, version="0.9")
+        page = logged_in(make.member(project)).get(reverse("releases:start", args=["tool"]))
+        assert taken.get_absolute_url() in page.content.decode()
+        assert "What happens next" in page.content.decode()
 
     def test_a_version_that_is_none_is_told_beside_the_form(self, project):
         client = logged_in(make.member(project))

@@ -1,5 +1,6 @@
-"""The pages of a vote: calling it, the page for voters, ballots, resolving it."""
+"""The page of a vote: for strangers in a hurry, and for everybody else; ballots."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,99 +10,22 @@ from django.urls import reverse
 from django.utils.timezone import now
 
 from projects.roles import Role
-from releases.models import Release, Vote
-from releases.phases import Outcome, Phase
-from tests import make
-from trusted_releases.ledger.models import Event
+from releases.models import Vote
+from releases.phases import Outcome
+from tests import embargoed, make
+from tests.ballots import ballot, page_of, url
+from tests.visitors import logged_in
 
 pytestmark = pytest.mark.django_db
 
 
-def logged_in(person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
-def url(release, name, *more):
-    return reverse(f"releases:{name}", args=[*release.url_args, *more])
-
-
-def ballot(vote, choice="+1", **more):
-    return {"choice": choice, "manifest_digest": vote.manifest_digest, **more}
-
-
-class TestCallVote:
-    @pytest.fixture
-    def release(self) -> Release:
-        return make.candidate(make.project("tool", name="Tool"), version="1.0")
-
-    @pytest.fixture
-    def manager(self, release):
-        return logged_in(make.member(release.project, Role.RELEASE_MANAGER))
-
-    def sent(self, release, **more):
-        mail = {"subject": "[VOTE] Tool", "body": "Please vote."}
-        return {"revision": release.last_revision, "hours": 0, **mail, **more}
-
-    def test_the_page_says_what_will_happen_and_has_the_mail_ready(self, manager, release):
-        page = manager.get(url(release, "call-vote"))
-        text = page.content.decode()
-        assert "are frozen" in text
-        assert release.newest.manifest_digest in text
-        assert page.context["form"]["subject"].value() == "[VOTE] Release Tool 1.0"
-        assert release.project.rules.vote_to[0] in text
-
-    def test_calling_it_leads_to_the_vote(self, manager, release):
-        answer = manager.post(url(release, "call-vote"), self.sent(release))
-        assert answer.status_code == 303
-        assert answer.url == url(release, "vote")
-        release.refresh_from_db()
-        assert release.phase == Phase.VOTE
-
-    def test_a_participant_sees_the_draft_but_calls_no_vote(self, release):
-        client = logged_in(make.member(release.project, Role.PARTICIPANT))
-        assert client.get(url(release, "call-vote")).status_code == 403
-        assert client.post(url(release, "call-vote"), self.sent(release)).status_code == 403
-        assert Event.objects.get(refused=True).facts["verb"] == "start_vote"
-
-    def test_the_operator_calls_no_vote(self, release):
-        client = logged_in(make.operator())
-        assert client.get(url(release, "call-vote")).status_code == 403
-
-    def test_nobody_votes_on_files_they_have_not_seen(self, manager, release):
-        sent = self.sent(release)
-        release.add_files({"b.txt": make.blob("b")}, by=make.member(release.project))
-        answer = manager.post(url(release, "call-vote"), sent)
-        assert answer.status_code == 409
-        assert "Revision 2 has appeared" in answer.content.decode()
-        assert not Vote.objects.exists()
-
-    def test_concerns_are_confirmed_one_by_one(self, manager, release):
-        make.checked(release.newest, concerns=("license.files", "signature"))
-        page = manager.get(url(release, "call-vote")).content.decode()
-        assert "I have read what “license.files” found" in page
-        sent = self.sent(release, acknowledged=["signature"])
-        answer = manager.post(url(release, "call-vote"), sent)
-        assert answer.status_code == 409
-        assert "Read the concerns" in answer.content.decode()
-        sent["acknowledged"].append("license.files")
-        assert manager.post(url(release, "call-vote"), sent).status_code == 303
-        assert Vote.objects.get().acknowledged == ["license.files", "signature"]
-
-    def test_while_the_checks_run_there_is_no_form(self, manager, release):
-        release.add_files({"b.txt": make.blob("b")}, by=make.member(release.project))
-        page = manager.get(url(release, "call-vote")).content.decode()
-        assert "are still running" in page
-        assert "<textarea" not in page
+@pytest.fixture
+def vote() -> Vote:
+    files = {"tool-1.0.tar.gz": "bytes", "tool-1.0.tar.gz.asc": "signature"}
+    return make.vote(make.candidate(make.project("tool"), version="1.0", files=files))
 
 
 class TestVotePage:
-    @pytest.fixture
-    def vote(self) -> Vote:
-        files = {"tool-1.0.tar.gz": "bytes", "tool-1.0.tar.gz.asc": "signature"}
-        return make.vote(make.candidate(make.project("tool"), version="1.0", files=files))
-
     def test_a_stranger_reads_all_of_it_without_an_account(self, client, vote):
         page = client.get(vote.get_absolute_url()).content.decode()
         assert vote.manifest_digest in page
@@ -115,44 +39,46 @@ class TestVotePage:
     def test_a_ballot_is_counted_shown_and_changeable(self, vote):
         person = make.member(vote.project)
         client = logged_in(person)
-        answer = client.post(url(vote.release, "cast"), ballot(vote, comment="Builds."))
+        answer = client.post(url(vote.release, "one-cast", 1), ballot(vote, comment="Builds."))
         assert answer.status_code == 303
         page = client.get(answer.url).content.decode()
         assert "You voted" in page
         assert "<blockquote>Builds.</blockquote>" in page
         assert "1 of 3" in page
-        client.post(url(vote.release, "cast"), ballot(vote, "-1", comment="No."))
+        client.post(url(vote.release, "one-cast", 1), ballot(vote, "-1", comment="No."))
         assert vote.ballot_of(person).choice == "-1"
 
     def test_a_visitor_may_vote_and_it_does_not_bind(self, vote):
         client = logged_in(make.user())
-        assert client.post(url(vote.release, "cast"), ballot(vote)).status_code == 303
+        assert client.post(url(vote.release, "one-cast", 1), ballot(vote)).status_code == 303
         page = client.get(vote.get_absolute_url()).content.decode()
         assert "not binding" in page
         assert "0 of 3" in page
 
     def test_nobody_votes_without_an_account(self, client, vote):
-        assert client.post(url(vote.release, "cast"), ballot(vote)).status_code == 403
+        assert client.post(url(vote.release, "one-cast", 1), ballot(vote)).status_code == 403
         assert not vote.ballots.exists()
 
     def test_a_ballot_on_other_files_is_a_conflict(self, vote):
         client = logged_in(make.member(vote.project))
         sent = ballot(vote) | {"manifest_digest": "sha256:" + "0" * 64}
-        answer = client.post(url(vote.release, "cast"), sent)
+        answer = client.post(url(vote.release, "one-cast", 1), sent)
         assert answer.status_code == 409
         assert "not the ones you looked at" in answer.content.decode()
 
     def test_a_huge_comment_and_an_unknown_choice_are_told_beside_the_field(self, vote):
         client = logged_in(make.member(vote.project))
-        answer = client.post(url(vote.release, "cast"), ballot(vote, comment="x" * 10_001))
+        answer = client.post(url(vote.release, "one-cast", 1), ballot(vote, comment="x" * 10_001))
         assert answer.status_code == 422
         assert "at most 10000 characters" in answer.content.decode()
-        assert client.post(url(vote.release, "cast"), ballot(vote, "+2")).status_code == 422
+        assert client.post(url(vote.release, "one-cast", 1), ballot(vote, "+2")).status_code == 422
         assert not vote.ballots.exists()
 
     def test_a_comment_is_text_and_never_markup(self, vote):
         client = logged_in(make.member(vote.project))
-        client.post(url(vote.release, "cast"), ballot(vote, comment="<script>alert(1)</script>"))
+        client.post(
+            url(vote.release, "one-cast", 1), ballot(vote, comment="<script>alert(1)</script>")
+        )
         page = client.get(vote.get_absolute_url()).content.decode()
         assert "<script>alert" not in page
         assert "&lt;script&gt;alert" in page
@@ -164,7 +90,7 @@ class TestVotePage:
             client.force_login(make.member(vote.project))
             page = client.get(vote.get_absolute_url()).content.decode()
             assert "This vote ended at" in page
-            answer = client.post(url(vote.release, "cast"), ballot(vote))
+            answer = client.post(url(vote.release, "one-cast", 1), ballot(vote))
         assert answer.status_code == 409
         assert "This vote ended at" in answer.content.decode()
 
@@ -173,75 +99,133 @@ class TestVotePage:
         client = logged_in(make.member(draft.project))
         assert client.get(url(draft, "vote")).status_code == 404
 
-    def test_it_costs_as_many_questions_for_many_ballots_as_for_none(
-        self, client, vote, django_assert_max_num_queries
-    ):
-        with django_assert_max_num_queries(22):
-            client.get(vote.get_absolute_url())
-        for _ in range(20):
-            vote.cast("+1", by=make.user(), manifest_digest=vote.manifest_digest)
-        with django_assert_max_num_queries(22):
-            client.get(vote.get_absolute_url())
+    def test_what_one_did_is_kept_and_shown_as_a_list(self, vote):
+        client = logged_in(make.member(vote.project))
+        sent = ballot(vote, checked=["built", "signatures"])
+        assert client.post(url(vote.release, "one-cast", 1), sent).status_code == 303
+        assert vote.ballots.get().checked == ["signatures", "built"]
+        page = page_of(vote, client)
+        assert "<li>verified the signatures</li><li>built it from source</li>" in page
+        assert re.search(r'value="built"[^>]* checked', page)
+        assert not re.search(r'value="tested"[^>]* checked', page)
 
-    def test_the_count_is_asked_for_again_while_the_vote_is_open(self, client, vote):
-        fragment = client.get(url(vote.release, "ballots")).content.decode()
-        assert 'hx-trigger="every 10s"' in fragment
-        assert "<html" not in fragment
+    def test_what_nobody_asked_about_cannot_be_said(self, vote):
+        client = logged_in(make.member(vote.project))
+        sent = ballot(vote, checked=["prayed"])
+        assert client.post(url(vote.release, "one-cast", 1), sent).status_code == 422
+        assert not vote.ballots.exists()
+
+    def test_a_refused_ballot_keeps_what_was_typed(self, vote):
+        client = logged_in(make.member(vote.project))
+        answer = client.post(url(vote.release, "one-cast", 1), ballot(vote, "", comment="Long."))
+        assert answer.status_code == 422
+        assert "Long.</textarea>" in answer.content.decode()
+
+    def test_a_comment_under_embargo_is_told_where_it_goes(self, vote):
+        assert "It is public, and goes to the list." in page_of(vote, logged_in(make.user()))
+        project = make.project()
+        member = make.member(project)
+        secret = embargoed.call(embargoed.expedited(project, member, "1.0"), member)
+        page = page_of(secret, logged_in(member))
+        assert "It is public, and goes to the list." not in page
+        assert "becomes public when the embargo ends" in page
+
+    def test_a_form_from_elsewhere_votes_nothing(self, vote):
+        strict = Client(enforce_csrf_checks=True)
+        strict.force_login(make.member(vote.project))
+        assert strict.post(url(vote.release, "one-cast", 1), ballot(vote)).status_code == 403
+        assert not vote.ballots.exists()
+
+    def test_the_page_is_small_however_much_is_voted_on(self):
+        files = {f"folder/some-file-of-a-release-{n}.txt": str(n) for n in range(300)}
+        vote = make.vote(make.candidate(make.project("tool"), version="1.0", files=files))
+        for _ in range(70):
+            vote.cast("+1", by=make.user(), manifest_digest=vote.manifest_digest, comment="x" * 90)
+        page = page_of(vote)
+        assert len(page.encode()) < 50_000
+        assert "The first 12 of 300 files." in page
+        assert url(vote.release, "vote-script", 1) in page
 
 
-class TestResolve:
-    @pytest.fixture
-    def vote(self) -> Vote:
-        return make.vote()
+class TestWhoLooks:
+    """Each kind of person reads what their vote is worth, and what they can do."""
 
-    @pytest.fixture
-    def manager(self, vote):
-        return logged_in(make.member(vote.project, Role.RELEASE_MANAGER))
+    @pytest.mark.parametrize(
+        ("who", "says"),
+        [
+            ("visitor", "Not binding."),
+            ("committer", "Not binding."),
+            (Role.PARTICIPANT, "Not binding."),
+            (Role.RELEASE_MANAGER, "Not binding."),
+            (Role.MEMBER, "Binding."),
+        ],
+    )
+    def test_what_a_vote_is_worth_is_said_before_it_is_cast(self, vote, who, says):
+        if who in ("visitor", "committer"):
+            person = make.user(is_committer=who == "committer")
+        else:
+            person = make.member(vote.project, who)
+        page = page_of(vote, logged_in(person))
+        assert f"<b>{says}</b>" in page
+        assert ("you are a member of Tool" in page) == (who == Role.MEMBER)
+        assert "Vote on revision 1</button>" in page
 
-    def cast(self, vote, *choices):
-        for choice in choices:
-            person = make.member(vote.project)
-            vote.cast(choice, by=person, manifest_digest=vote.manifest_digest)
+    def test_nobody_without_an_account_gets_a_form_but_the_way_to_one(self, vote):
+        page = page_of(vote)
+        assert "<textarea" not in page
+        assert f"?next={vote.get_absolute_url()}%23ballot" in page
+        assert "the votes of the members of Tool decide" in page
 
-    def resolve(self, client, vote, outcome, **more):
-        sent = {"outcome": outcome, "seen": vote.number, **more}
-        return client.post(url(vote.release, "resolve"), sent)
+    def test_whose_votes_bind_for_a_podling_is_said(self):
+        parent = make.committee("incubator", name="Incubator")
+        young = make.committee("young", is_podling=True, parent=parent)
+        vote = make.vote(make.candidate(make.project("young-tool", committee=young)))
+        page = page_of(vote, logged_in(make.member(young)))
+        assert "You are a member of Young (Incubating). Incubator votes after you." in page
+        page = page_of(vote, logged_in(make.member(parent)))
+        assert "the votes of the members of Young (Incubating) decide" in page
 
-    def test_a_vote_with_three_binding_goes_on_to_finish(self, vote, manager):
-        self.cast(vote, "+1", "+1", "+1")
-        page = manager.get(url(vote.release, "resolve")).content.decode()
-        assert "It has what it takes to pass." in page
-        assert self.resolve(manager, vote, Outcome.PASSED).status_code == 303
-        vote.release.refresh_from_db()
-        assert vote.release.phase == Phase.FINISH
+    @pytest.mark.parametrize("role", [Role.RELEASE_MANAGER, Role.MEMBER])
+    def test_who_may_resolve_finds_the_way(self, vote, role):
+        way = url(vote.release, "resolve")
+        assert way in page_of(vote, logged_in(make.member(vote.project, role)))
+        assert way not in page_of(vote, logged_in(make.user()))
+        assert way not in page_of(vote)
 
-    def test_a_vote_that_lacks_votes_does_not_pass_and_says_what_is_missing(self, vote, manager):
-        self.cast(vote, "+1")
-        answer = self.resolve(manager, vote, Outcome.PASSED)
-        assert answer.status_code == 409
-        assert "2 more binding +1 needed (1 of 3)." in answer.content.decode()
 
-    def test_a_minus_one_asks_for_a_second_look(self, vote, manager):
-        self.cast(vote, "+1", "+1", "+1", "-1")
-        page = manager.get(url(vote.release, "resolve")).content.decode()
-        assert "I have read the comments of those who voted -1" in page
-        assert self.resolve(manager, vote, Outcome.PASSED).status_code == 409
-        assert self.resolve(manager, vote, Outcome.PASSED, confirmed="on").status_code == 303
+class TestStates:
+    def test_over_and_not_resolved(self):
+        vote = make.vote(make.candidate(make.project(hours=72)), hours=72)
+        with time_machine.travel(now() + timedelta(hours=73)):
+            page = page_of(vote)
+        assert "Time is up" in page
+        assert "resolves it." in page
+        assert "<textarea" not in page
 
-    def test_a_cancelled_vote_leads_back_to_the_draft(self, vote, manager):
-        answer = self.resolve(manager, vote, Outcome.CANCELLED)
-        assert answer.status_code == 303
-        page = manager.get(vote.release.get_absolute_url()).content.decode()
-        assert "Vote 1 was cancelled" in page
+    def test_passed_leads_on(self):
+        release = make.passed()
+        page = page_of(release.vote)
+        assert "Publication and announcement</a> follow" in page
+        assert "This vote is closed: passed." in page
+        assert "hx-get" not in page
 
-    def test_voters_do_not_resolve(self, vote):
-        client = logged_in(make.member(vote.project, Role.PARTICIPANT))
-        assert client.get(url(vote.release, "resolve")).status_code == 403
-        assert self.resolve(client, vote, Outcome.CANCELLED).status_code == 403
+    @pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.CANCELLED])
+    def test_a_vote_that_did_not_pass_stays_public_with_its_result(self, client, vote, outcome):
+        vote.cast("-1", by=make.user(), manifest_digest=vote.manifest_digest, comment="Broken.")
+        vote.release.resolve_vote(outcome, by=make.member(vote.project))
+        assert client.get(vote.release.get_absolute_url()).status_code == 404  # a draft again
+        for address in (vote.get_absolute_url(), url(vote.release, "vote")):
+            page = client.get(address).content.decode()
+            assert outcome.label in page
+            assert "<blockquote>Broken.</blockquote>" in page
+            assert "tool-1.0.tar.gz" in page
+            assert url(vote.release, "file", "tool-1.0.tar.gz") not in page
+            assert url(vote.release, "revisions") not in page
+        assert client.get(url(vote.release, "vote-script", 1)).status_code == 404
 
-    def test_sent_twice_the_second_finds_nothing_to_resolve(self, vote, manager):
-        self.cast(vote, "+1", "+1", "+1")
-        self.resolve(manager, vote, Outcome.PASSED)
-        answer = self.resolve(manager, vote, Outcome.PASSED)
-        assert answer.status_code == 409
-        assert "There is no open vote" in answer.content.decode()
+    def test_every_link_of_a_page_that_stays_leads_somewhere(self, client, vote):
+        vote.release.resolve_vote(Outcome.FAILED, by=make.member(vote.project))
+        page = page_of(vote, client)
+        links = {each for each in re.findall(r'href="(/[^"#?]*)', page) if "/static/" not in each}
+        dead = {each for each in links if client.get(each).status_code >= 400}
+        assert dead == set()

@@ -1,9 +1,12 @@
 """Facts as sentences."""
 
+import html
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.template import Context, Template
 
 from trusted_releases.ledger.models import Event
 from trusted_releases.ledger.tags import Tag
@@ -65,3 +68,11 @@ def test_a_distance_is_told_in_the_largest_unit_that_says_enough(away, text):
 
 def test_no_moment_has_no_distance():
     assert told.distance(None) == ""
+
+
+@pytest.mark.parametrize("given", ["""{% command 'cat "$f" <x' %}""", "{% command line %}"])
+def test_a_command_is_copied_as_it_is_shown(given):
+    """A literal of a template counts as safe: quotes in it would end the button's attribute."""
+    page = Template("{% load told %}" + given).render(Context({"line": 'cat "$f" <x'}))
+    shown, copied = re.findall(r'<code>(.*?)</code>.*data-copy="(.*?)"', page)[0]
+    assert html.unescape(shown) == html.unescape(copied) == 'cat "$f" <x'

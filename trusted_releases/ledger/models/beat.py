@@ -39,3 +39,7 @@ class WorkerBeat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.host}:{self.pid}"
+
+    def is_alive(self, at: datetime | None = None) -> bool:
+        """Whether it was heard of within the last half minute."""
+        return self.at > (at or now()) - SILENT_AFTER

@@ -38,10 +38,13 @@ class EventManager(models.Manager.from_queryset(EventQuerySet)):  # type: ignore
         """Write down what happened, in the caller's transaction, and queue what follows from it.
 
         `by` is the person who decided, or None for a worker. `subject` is the row it happened to;
-        it must be saved. `project`, `release` and `committee` are rows or their slugs and keys,
-        and are found through the subject when left out. Facts are text, whole numbers, booleans,
-        dates, lists and objects. Each job registered for the tag is queued with `event=<id>`:
-        if the caller's transaction fails, neither the event nor the jobs were ever there.
+        it must be saved. When somebody acts in that person's name (`by.acted_by`), they are the
+        actor, and the person is the fact `on_behalf_of`; the access token that a program
+        came by is `by_token`. `project`, `release` and `committee`
+        are rows or their slugs and keys, and are found through the subject when left out. Facts
+        are text, whole numbers, booleans, dates, lists and objects. Each job registered for the
+        tag is queued with `event=<id>`: if the caller's transaction fails, neither the event nor
+        the jobs were ever there.
         """
         return self._write(tag, by, subject, (release, project, committee), facts)
 
@@ -52,7 +55,7 @@ class EventManager(models.Manager.from_queryset(EventQuerySet)):  # type: ignore
 
         Returns None when this actor was refused 60 times within the last minute already.
         """
-        actor = by.get_username() if by is not None else ""
+        actor = _actor(by)
         minute_ago = now() - timedelta(minutes=1)
         recent = self.filter(tag=Tag.REFUSED, actor=actor, at__gt=minute_ago)
         count = len(recent.values_list("pk")[:REFUSALS_A_MINUTE])
@@ -82,9 +85,13 @@ class EventManager(models.Manager.from_queryset(EventQuerySet)):  # type: ignore
             raise ValueError(
                 f"An event is about a saved row; this {subject._meta.label} has no id."
             )
+        if by is not None and getattr(by, "acted_by", None) is not None:
+            facts = facts | {"on_behalf_of": by.get_username()}
+        if token := getattr(by, "comes_by", ""):
+            facts = facts | {"by_token": token}
         event = Event(
             tag=Tag(tag),
-            actor=by.get_username() if by is not None else "",
+            actor=_actor(by),
             kind=subject._meta.label_lower,
             key=str(subject.pk),
             **_places(subject, *places),
@@ -128,6 +135,10 @@ class Event(models.Model):
             models.Index(fields=["project", "-id"], name="event_project"),
             models.Index(
                 fields=["release", "-id"], name="event_release", condition=~models.Q(release="")
+            ),
+            # What happened to a committee itself: events of its releases are found by those.
+            models.Index(
+                fields=["committee", "-id"], name="event_committee", condition=models.Q(release="")
             ),
             models.Index(fields=["tag", "-id"], name="event_tag"),
             models.Index(fields=["actor", "at"], name="event_actor"),
@@ -183,6 +194,14 @@ class Pending(models.Model):
 
     def __str__(self) -> str:
         return f"event {self.pk}"
+
+
+def _actor(by: "Person | None") -> str:
+    """Who did it: the person at the keyboard, also when they act in another's name."""
+    if by is None:
+        return ""
+    real: Person = getattr(by, "acted_by", None) or by
+    return real.get_username()
 
 
 def _places(subject: models.Model, release: Any, project: Any, committee: Any) -> dict[str, str]:

@@ -1,5 +1,7 @@
 """What must be done, and how it went. The queue only wakes a worker; this row is the truth."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -14,6 +16,7 @@ from trusted_releases.ledger.querysets import JobQuerySet
 from trusted_releases.ledger.registry import QUEUES, JobSpec, spec_of
 from trusted_releases.ledger.tags import Tag
 from trusted_releases.lib.errors import Refused, Stale
+from trusted_releases.lib.text import given_reason
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -155,26 +158,56 @@ class Job(models.Model):
             wake_row=self.wake_row, woken_at=self.woken_at, due_at=self.due_at
         )
 
-    def retry(self, *, by: "Person") -> None:
+    def retry(self, *, by: "Person", reason: str = "") -> None:
         """Queue a failed job again, with all its attempts before it. A verb for operators."""
-        try:
-            self._retry(by)
-        except (Refused, PermissionDenied) as error:
-            events = apps.get_model("ledger", "Event").objects  # which imports this module
-            events.record_refusal("retry", by=by, subject=self, error=error)
-            raise
-
-    def _retry(self, by: "Person") -> None:
-        require_operator(by)
-        again = {"state": self.State.QUEUED, "attempts": 0, "due_at": now(), "finished_at": None}
-        with transaction.atomic():
+        with self._deciding("retry", by):
+            require_operator(by, "ledger.retry_job", "run a failed job again")
+            facts = {"reason": given_reason(reason)} if reason else {}
+            again = {"state": self.State.QUEUED, "attempts": 0, "due_at": now()}
             failed = type(self).objects.filter(pk=self.pk, state=self.State.FAILED)
-            if not failed.update(**again):
+            if not failed.update(**again, finished_at=None):
                 raise Stale(f"{self} has not failed, so there is nothing to run again.")
             self.refresh_from_db()
             self.say(f"Queued again by {by.get_username()}.")
             self.wake()
-            self.record(Tag.JOB_RETRIED, by=by)
+            self.record(Tag.JOB_RETRIED, by=by, **facts)
+
+    def give_up(self, *, by: "Person", reason: str) -> None:
+        """Fail a job that waits or runs, for good. A worker that has it can write nothing more.
+
+        It can be run again like every failed job. A verb for operators.
+        """
+        with self._deciding("give_up", by):
+            require_operator(by, "ledger.give_up_job", "give up a job")
+            reason = given_reason(reason)
+            pending = type(self).objects.filter(pk=self.pk).unsettled().select_for_update().first()
+            if pending is None:
+                raise Stale(f"{self} is over already, so there is nothing to give up.")
+            said = f"Given up by {by.get_username()}: {reason}"
+            self.error = f"{pending.error}\n{said}".strip()
+            type(self).objects.filter(pk=self.pk).update(
+                state=self.State.FAILED,
+                claim="",
+                lease_until=None,
+                finished_at=now(),
+                wake_row=None,
+                error=self.error,
+            )
+            wakeup.drop(pending.wake_row)
+            self.refresh_from_db()
+            self.say(said)
+            self.record(Tag.JOB_GIVEN_UP, by=by, reason=reason, was=str(pending.state))
+
+    @contextmanager
+    def _deciding(self, verb: str, by: "Person") -> Iterator[None]:
+        """One transaction for a decision; what it refuses is on record after its end."""
+        try:
+            with transaction.atomic():
+                yield
+        except (Refused, PermissionDenied) as error:
+            events = apps.get_model("ledger", "Event").objects  # which imports this module
+            events.record_refusal(verb, by=by, subject=self, error=error)
+            raise
 
     def say(self, line: str) -> None:
         """Add a line, with the time, to the job's log. The caller holds the job."""
@@ -193,10 +226,10 @@ class Job(models.Model):
         events.record(tag, by=by, subject=self, **places, job=self.name, **facts)
 
 
-def require_operator(by: "Person") -> None:
-    """Refuse everybody but those who run the site, or were given `ledger.retry_job`."""
-    if not (by.is_active and by.has_perm("ledger.retry_job")):  # type: ignore[attr-defined]
-        raise PermissionDenied("Only operators of this site may run a failed job again.")
+def require_operator(by: "Person", perm: str, what: str) -> None:
+    """Refuse everybody but those whose group in the console has this right."""
+    if not (by.is_active and by.has_perm(perm)):  # type: ignore[attr-defined]
+        raise PermissionDenied(f"Only operators of this site may {what}.")
 
 
 def add_line(log: str, line: str) -> str:

@@ -43,7 +43,8 @@ class LogEntry(Sealed):
 
     class Meta:
         ordering = ["position"]
-        verbose_name_plural = "log entries"
+        verbose_name = "sealed entry of the log"
+        verbose_name_plural = "sealed entries of the log"
 
     def __str__(self) -> str:
         return f"{self.position}: event {self.event_id}"

@@ -1,5 +1,6 @@
 """`manage.py demo`: one release from files to announcement, by a real worker and web server."""
 
+import os
 import re
 import shutil
 import sys
@@ -18,6 +19,7 @@ from django.urls import reverse
 
 from checks.models import Finding
 from keys.models import Certificate
+from keys.persons import address_in
 from projects.models import Project, User
 from releases import texts
 from releases.models import Blob, Message, Publication, Release, Revision
@@ -49,7 +51,7 @@ class Command(BaseCommand):
         if (files is None) != (keys is None):
             raise CommandError("Give both FILES and KEYS, or neither.")
         call_command("migrate", verbosity=0)
-        port = free_port("127.0.0.1", 8100)
+        port = free_port("127.0.0.1", 8100 + os.getpid() % 800)  # demos side by side
         with TemporaryDirectory() as folder, served(port) as address:
             try:
                 self.walk(address, files or Path(folder), keys)
@@ -99,7 +101,8 @@ class Command(BaseCommand):
         shown = ", ".join(f"{number} {level}" for level, number in revision.counts.items())
         self.say(f"    {shown}")
         found = Finding.objects.filter(result__runs__revision=revision).worst_first()
-        for each in found.exclude(level="note"):
+        hidden = set(found.filter(revision.run.hidden).values_list("pk", flat=True))
+        for each in found.exclude(level="note").exclude(pk__in=hidden):
             where = each.path + (f" ({each.member})" if each.member else "")
             self.say(f"    {each.level}: {where}: {each.message} [{each.rule}]")
         if revision.verdict != Verdict.PASSED:
@@ -111,7 +114,7 @@ class Command(BaseCommand):
 def served(port: int) -> Iterator[str]:
     """A web server and a worker, real processes both, for as long as the block runs."""
     address = f"http://localhost:{port}"
-    with children(address, f"127.0.0.1:{port}") as running:
+    with children(settings.SITE_URL, f"127.0.0.1:{port}") as running:
         yield address
         for child in running.values():
             child.terminate()
@@ -131,6 +134,7 @@ def start(files: Path, keys: Path | None) -> tuple[Release, bytes]:
     if keys is None:
         project = demo.project(demo.OWN, "Trusted Releases")
         version = free_version(project, settings.VERSION)
+        demo.ignore_own_notice(project)
         signers = demo.own_release(files, version)
     else:
         name, version = named(files)
@@ -165,6 +169,9 @@ def artifacts(files: Path) -> list[Path]:
 
 def import_keys(release: Release, signers: bytes, by: User) -> None:
     Certificate.objects.import_keys(signers, committee=release.committee, by=by)
+    held = Certificate.objects.filter(links__committee=release.committee)
+    said = held.values_list("user_ids", flat=True)
+    demo.signers(address_in(each) for user_ids in said for each in user_ids)
 
 
 def upload(release: Release, files: Path, by: User) -> Revision:

@@ -1,8 +1,10 @@
 """`manage.py up`: everything one needs in one terminal, and what `make run` calls."""
 
 import os
+import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -18,6 +20,11 @@ from urllib.request import urlopen
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, CommandParser, call_command
 
+from releases import archive_server
+from releases.mail import Mailbox
+from trusted_releases.lib import testing
+from trusted_releases.lib.certificates import Pair, own_pair
+
 PORTS_TRIED = 20
 START_SECONDS = 30
 Children = dict[str, subprocess.Popen[bytes]]
@@ -30,21 +37,37 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", type=int, default=8000, help="the next free one is taken")
+        parser.add_argument(
+            "--tls", action="store_true", help="serve https, with a certificate made for this"
+        )
 
-    def handle(self, *args: Any, host: str, port: int, **options: Any) -> None:
+    def handle(self, *args: Any, host: str, port: int, tls: bool = False, **options: Any) -> None:
         begun = time.monotonic()
         call_command("migrate", verbosity=0)
         accounts = self.seeded()
         port = free_port(host, port)
         bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        address = f"http://{bind}".replace("127.0.0.1", "localhost")
-        with asked_to_stop() as stops, children(address, bind) as running:
-            if self.served(address, running, stops):
-                self.welcome(address, accounts, time.monotonic() - begun)
+        pair = own_pair(Path(settings.DATA_DIR) / "tls") if tls else None
+        scheme = "https" if pair else "http"
+        address = f"{scheme}://{bind}".replace("127.0.0.1", "localhost")
+        # Commands beside this one, such as `demo`, write mails whose links lead here.
+        (Path(settings.DATA_DIR) / "site-url").write_text(f"{address}\n")
+        ssh = ssh_of(host)
+        with (
+            asked_to_stop() as stops,
+            archive() as lists,
+            children(address, bind, pair, ssh, lists) as running,
+        ):
+            if self.served(address, running, stops, pair):
+                if lists:
+                    accounts += f"\n\nWhat the lists got, to answer a vote by mail: {lists}/"
+                if pair:
+                    accounts += f"\n\nIts certificate, for clients to trust: {pair.certificate}"
+                self.welcome(address, accounts, time.monotonic() - begun, ssh)
             while not stops and not (died := gone(running)):
                 time.sleep(0.2)
             if not stops:
-                self.stderr.write(f"The {' and the '.join(died)} stopped by itself.")
+                self.stderr.write(" ".join(ended(name, running[name].returncode) for name in died))
             self.stdout.write("\nStopping; running jobs finish. Ctrl-C again kills them.")
             asked = bool(stops)
             stop(running, stops)
@@ -53,18 +76,24 @@ class Command(BaseCommand):
             raise CommandError("What went wrong stands above.")
 
     def seeded(self) -> str:
-        """Seed the demo where this is one, and return what the seed says about accounts."""
-        if not settings.DEMO:
-            return ""
+        """Seed the demo, and what clients are tested with, where this is for either; what that
+        says about accounts."""
         said = StringIO()
-        call_command("seed_demo", stdout=said)
+        if settings.DEMO:
+            call_command("seed_demo", stdout=said)
+        if testing.is_on():
+            call_command("seed_test_client", stdout=said)
         return said.getvalue().strip()
 
-    def served(self, address: str, running: Children, stops: list[int]) -> bool:
+    def served(
+        self, address: str, running: Children, stops: list[int], pair: Pair | None = None
+    ) -> bool:
         """Wait for the health page: True when it answers, False when somebody died or we stop."""
         end = time.monotonic() + START_SECONDS
+        health = f"{address}/healthz"
+        trust = ssl.create_default_context(cafile=pair.certificate) if pair else None
         while not stops and not gone(running):
-            with suppress(URLError, OSError), urlopen(f"{address}/healthz", timeout=2):  # noqa: S310
+            with suppress(URLError, OSError), urlopen(health, timeout=2, context=trust):  # noqa: S310
                 return True
             if time.monotonic() > end:
                 stop(running, stops)
@@ -72,9 +101,12 @@ class Command(BaseCommand):
             time.sleep(0.1)
         return False
 
-    def welcome(self, address: str, accounts: str, seconds: float) -> None:
+    def welcome(
+        self, address: str, accounts: str, seconds: float, ssh: tuple[str, int] | None = None
+    ) -> None:
         lines = ["", f"{settings.SITE_NAME} is at {address} (ready in {seconds:.1f} s)"]
         lines += ["", accounts] if accounts else []
+        lines += ["", rsync_line(ssh)] if settings.SSH_PORT else []
         lines += ["", f"Data is in {settings.DATA_DIR}. Stop with Ctrl-C; nothing is lost.", ""]
         self.stdout.write("\n".join(lines))
         self.stdout.flush()
@@ -97,17 +129,41 @@ def asked_to_stop() -> Iterator[list[int]]:
 
 
 @contextmanager
-def children(address: str, bind: str) -> Iterator[Children]:
-    """Web server and worker, each in a group of its own: Ctrl-C must reach us alone.
+def archive() -> Iterator[str]:
+    """The address of an archive of what the demo's lists got; empty where there is none."""
+    if not settings.DEMO or settings.ARCHIVE_URL:
+        yield ""
+        return
+    with archive_server.running(Mailbox.directory()) as address:
+        yield address
+
+
+@contextmanager
+def children(
+    address: str,
+    bind: str,
+    pair: Pair | None = None,
+    ssh: tuple[str, int] | None = None,
+    lists: str = "",
+) -> Iterator[Children]:
+    """Web server, worker and, with its address, the server for rsync, each in a group of its own:
+    Ctrl-C must reach us alone.
 
     A group that gets SIGTERM as a whole would lose its running jobs.
     """
     environment = {"SITE_URL": address, "PYTHONUNBUFFERED": "1", **os.environ}
+    if lists:
+        environment["ARCHIVE_URL"] = lists
     manage = str(Path(settings.BASE_DIR) / "manage.py")
+    tls = ["--certfile", str(pair.certificate), "--keyfile", str(pair.key)] if pair else []
     commands = {
-        "web server": [*GUNICORN, "--bind", bind, "--log-level", "warning"],
+        "web server": [*GUNICORN, "--bind", bind, "--log-level", "warning", *tls],
         "worker": [manage, "worker"],
     }
+    environment["SSH_PORT"] = str(ssh[1] if ssh else 0)  # as the pages tell it
+    if ssh:
+        host, port = ssh
+        commands["server for rsync"] = [manage, "serve_ssh", "--host", host, "--port", str(port)]
     running: Children = {}
     try:
         for name, command in commands.items():
@@ -124,9 +180,36 @@ def children(address: str, bind: str) -> Iterator[Children]:
             kill(child)
 
 
+def ssh_of(host: str) -> tuple[str, int] | None:
+    """Where the server for rsync listens; None where there is to be none, or no rsync."""
+    if not settings.SSH_PORT or shutil.which(settings.RSYNC) is None:
+        return None
+    return host, free_port(host, settings.SSH_PORT)
+
+
+def rsync_line(ssh: tuple[str, int] | None) -> str:
+    if ssh is None:
+        return (
+            "Files by rsync: not served, for rsync is not installed here (apt-get install rsync)."
+        )
+    return f"Files by rsync: on port {ssh[1]}; the page of each draft says how."
+
+
 def gone(running: Children) -> list[str]:
     """The names of those that have ended."""
     return [name for name, child in running.items() if child.poll() is not None]
+
+
+def ended(name: str, code: int) -> str:
+    """How a child that nobody asked to stop has ended, as a sentence."""
+    if code >= 0:
+        return f"The {name} stopped by itself with exit code {code}."
+    try:
+        by = signal.Signals(-code).name
+    except ValueError:  # a real-time signal has no name
+        by = f"signal {-code}"
+    memory = ", as the system does when memory runs out" if by == "SIGKILL" else ""
+    return f"The {name} was stopped by {by}{memory}."
 
 
 def stop(running: Children, stops: list[int]) -> None:

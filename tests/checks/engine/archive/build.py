@@ -49,6 +49,15 @@ def header(
     return block[:148] + total + block[156:]
 
 
+def renumbered(entry: bytes, at: int, field: bytes) -> bytes:
+    """A member whose header has another field there, with the checksum that it then needs."""
+    block = bytearray(entry[:512])
+    block[at : at + len(field)] = field
+    block[148:156] = b" " * 8
+    block[148:156] = b"%06o\0 " % sum(block)
+    return bytes(block) + entry[512:]
+
+
 def padded(data: bytes) -> bytes:
     return data + bytes(-len(data) % 512)
 

@@ -9,6 +9,7 @@ from tests.checks.engine.archive.build import (
     long_name,
     many,
     record,
+    renumbered,
     symlink,
     tar,
 )
@@ -33,12 +34,71 @@ HEADERS = [
         tar(header("x", size=b"00000000009\0")),
         tar(header("x", size=b"\x80" + bytes(11))),
     ),
+    Case(  # found by fuzzing: Python ends its reading there, and says nothing
+        "a mode that is no number",
+        "integrity.header_number",
+        BLOCKER,
+        tar(renumbered(X, 100, b"0001288\0")),
+        tar(renumbered(X, 100, b" 644 \0\0\0")),
+    ),
+    Case(
+        "a time that is no number",
+        "integrity.header_number",
+        BLOCKER,
+        tar(renumbered(X, 136, b"now\0")),
+        tar(renumbered(X, 136, b"\x80" + bytes(11))),
+    ),
     Case(
         "a prefix under GNU's magic",
         "integrity.prefix",
         CONCERN,
         tar(file("x", magic=GNU, prefix=b"elsewhere")),
         tar(file("x", magic=GNU, prefix=b"14000000000\0")),
+    ),
+    *(
+        Case(
+            f"a folder by its name that is a file of type {type_.decode()}",
+            "integrity.kind",
+            BLOCKER,
+            tar(file("t-1/x/", type_=type_)),
+            tar(file("t-1/x/", type_=b"\0")),
+        )
+        for type_ in (b"0", b"7")
+    ),
+    Case(
+        "an extended time that is no number",
+        "integrity.pax_number",
+        CONCERN,
+        tar(extended(record("mtime", "1.5.")), X),
+        tar(extended(record("mtime", "-1.5"), record("atime", "3."), record("uid", "7")), X),
+    ),
+    Case(
+        "an owner that is no whole number",
+        "integrity.pax_number",
+        CONCERN,
+        tar(extended(record("uid", "1.5")), X),
+        tar(extended(record("uid", "3999999999")), X),
+    ),
+    Case(
+        "a global header behind the last member",
+        "integrity.global_last",
+        CONCERN,
+        tar(extended(record("comment", "c"), type_=b"g")),
+        tar(extended(record("comment", "c"), type_=b"g"), X),
+    ),
+    Case(  # found by fuzzing: Python joins the prefix to the name, whatever the dialect
+        "a prefix that is a number under no magic",
+        "integrity.prefix",
+        CONCERN,
+        tar(file("x", magic=b"", prefix=b"0000000")),
+        tar(file("x", magic=b"")),
+    ),
+    Case(
+        "times in place of a prefix",
+        "integrity.times",
+        SUGGESTION,
+        tar(file("x", magic=GNU, prefix=b"14000000000\0")),
+        tar(file("x", magic=GNU)),
     ),
     Case(
         "a header sum that is wrong",

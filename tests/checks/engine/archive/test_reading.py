@@ -3,11 +3,15 @@
 import hashlib
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import pytest
 
 from checks.engine.archive import Member, is_archive, walk
+from checks.engine.archive.decoders import Inflate, decoded
+from checks.engine.archive.problems import Problems
+from checks.engine.archive.source import AHEAD, PIECE, Source
 from checks.engine.model import Level, Limits
 from tests.checks.engine.archive.build import (
     Seen,
@@ -116,7 +120,7 @@ def test_names_are_shown_as_they_would_be_unpacked(tmp_path):
         tar(
             directory("./"),
             directory("./t-1/d/"),
-            file("t-1/old/", mode=0o755),
+            file("t-1/old/", type_=b"\0", mode=0o755),
             file("f" * 50, prefix=b"t-1/p"),
             long_name(wide),
             file(wide[:100], b"1"),
@@ -196,3 +200,24 @@ def test_a_file_of_300_mib_is_read_in_flat_memory(tmp_path, suffix):
     peak, complete, problems = done.stdout.split()
     assert (complete, problems) == ("True", "0")
     assert int(peak) < 200
+
+
+@pytest.mark.parametrize(("threads", "ahead"), [(True, AHEAD), (False, 1)])
+def test_a_few_blocks_are_made_ahead_and_no_more(tmp_path, threads, ahead):
+    path = tmp_path / "x"
+    packed = zlib.compressobj(0, wbits=-15)
+    path.write_bytes(packed.compress(bytes(20 * PIECE)) + packed.flush())
+    made = []
+
+    class Counted(Inflate):
+        def decompress(self, data, max_length):
+            made.append(super().decompress(data, max_length))
+            return made[-1]
+
+    with Source(path, threads=threads) as source:
+        blocks = decoded(Counted(), source, Problems(), "")
+        for taken in range(1, 5):
+            next(blocks)
+            source._settle()
+            assert len(made) == taken + ahead
+        assert len(b"".join(made[:4]) + b"".join(blocks)) == 20 * PIECE

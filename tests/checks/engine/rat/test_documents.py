@@ -3,7 +3,7 @@
 import pytest
 
 from checks.engine.rat import Type
-from checks.engine.rat.documents import is_note
+from checks.engine.rat.documents import is_note, is_text
 from tests.checks.engine.rat.test_read import NOTICE2, URL, first
 
 
@@ -86,3 +86,11 @@ def test_the_type_is_that_of_the_bytes_and_then_that_of_the_name(row, name, cont
 
 def test_a_type_has_a_name_of_its_own():
     assert {str(each) for each in Type} == {"standard", "notice", "binary", "archive", "generated"}
+
+
+@pytest.mark.parametrize("code", range(128))
+def test_text_has_less_than_two_control_characters_in_a_hundred(code):
+    is_control = code < 32 and code not in b"\t\n\r\x0c\x1b"
+    sign = bytes((code,))
+    assert is_text(sign + b"a" * 99)
+    assert is_text(sign * 2 + b"a" * 98) is not is_control

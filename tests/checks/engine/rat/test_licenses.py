@@ -1,8 +1,11 @@
 """The vectors of RAT about licences, each with its number in the specification."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from checks.engine.rat import texts
+from checks.engine.rat.licenses import _COPYRIGHT, _opening
 from tests.checks.engine.rat.test_read import HEADER, NOTICE2, URL, first, spdx
 
 # Texts as people wrap them; the long ones are taken without spaces.
@@ -59,7 +62,11 @@ CDDL = """The contents of this file are subject to the terms of the Common
         ("T21", "Copyright (c) The Apache Software Foundation, 2000", "AL1.1"),
         ("T21", "Copyright 2001 The Apache Software Foundation", "?"),
         ("T21", "copyright 2000 The Apache Software Foundation", "?"),
+        ("T21", "The Apache Software License,\n * Version 1.1", "AL1.1"),
         ("T23", "Copyright (c) 1995-1999 The Apache Group", "AL1.0"),
+        ("T23", "Copyright (c) 2001 The Apache Group", "?"),
+        ("header", "Licensed under the Apache\n# License, Version 2.0 (the 'License')", "AL2.0"),
+        ("header", "Licensed under the Apache License, Version 3.0 (the 'License')", "?"),
         ("T24", GPL.format(2), "GPL2"),
         ("T24", GPL.format(3), "GPL3"),
         ("T24", GPL.format("1").replace(" of the License", ""), "GPL1"),
@@ -88,3 +95,13 @@ CDDL = """The contents of this file are subject to the terms of the Common
 )
 def test_the_first_licence_of_a_text(row, text, expected):
     assert first(text) == expected
+
+
+SIGNS = ["Copyright", "Copyrighted", "(c)", "(C)", "©", "&copy;", "&COpy;", "&c", "x", " ", "é"]
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(SIGNS), max_size=12).map("".join))
+def test_the_first_sign_of_a_copyright_is_where_a_search_from_the_start_finds_it(raw):
+    quick, slow = _COPYRIGHT.search(raw, _opening(raw)), _COPYRIGHT.search(raw)
+    assert (quick and quick.span()) == (slow and slow.span())

@@ -32,6 +32,16 @@ def test_all_licences_are_told_in_the_order_of_rat():
     assert rat.judge("a.py", (spdx("GPL-2.0-only") + HEADER).encode()).hidden.id == "GPL2"
 
 
+def test_an_address_counts_with_its_scheme_only():
+    assert first(f"# {URL.removeprefix('https')}") == "?"
+    assert first(f"# {URL.removeprefix('https')} {URL}") == "AL2.0"
+
+
+def test_an_address_in_ascii_is_none_in_a_file_of_utf16():
+    assert first(b"\xfe\xff" + URL.encode()) == "?"
+    assert first(URL.encode("utf-16")) == "AL2.0"
+
+
 @pytest.mark.parametrize(
     "unit",
     [

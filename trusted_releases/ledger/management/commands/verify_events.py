@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from django.conf import settings
 from django.core.management import BaseCommand, CommandError
 
 from trusted_releases.ledger import signing
-from trusted_releases.ledger.verification import Verifier
+from trusted_releases.ledger.verification import Verifier, inspect, own_keys
 
 MAX_HEAD = 64 << 10  # bytes of a saved head
 
@@ -41,7 +40,7 @@ class Command(BaseCommand):
             return
         verifier = Verifier(self._keys(options["trust"]), self._saved(options["head"]))
         found = []
-        for problem in verifier.problems():
+        for problem in inspect(verifier):
             found.append(problem._asdict())
             if not options["json"]:
                 self.stdout.write(f"{problem.where}: {problem.text} [{problem.code}]")
@@ -63,14 +62,12 @@ class Command(BaseCommand):
             self.stdout.write("The log is empty: no event has been sealed yet.")
 
     def _keys(self, trusted: list[str]) -> dict[str, Ed25519PublicKey]:
-        """Those on the command line and our own. A verification makes no key."""
+        """Those on the command line, and our own."""
         try:
             keys = [signing.public_key(text) for text in trusted]
         except ValueError:
             raise CommandError("--trust takes a public key: 64 hexadecimal digits.") from None
-        if Path(settings.LOG_SIGNING_KEY_FILE).exists():
-            keys.append(signing.signing_key().public_key())
-        return {signing.key_id(key): key for key in keys}
+        return own_keys() | {signing.key_id(key): key for key in keys}
 
     def _saved(self, path: str | None) -> dict[str, Any] | None:
         """The saved head: the object itself, or what --json printed around it."""

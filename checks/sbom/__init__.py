@@ -1,0 +1,1 @@
+"""Software bills of materials in CycloneDX form: read, judge, compare. No Django, no network."""

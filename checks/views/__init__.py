@@ -1,0 +1,1 @@
+"""The pages about checks, a file a subject."""

@@ -1,0 +1,1 @@
+"""Endpoints about credentials: access tokens, OpenPGP keys, SSH keys."""

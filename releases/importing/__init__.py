@@ -1,0 +1,1 @@
+"""Files from elsewhere: fetched by a worker, within limits, from hosts that are listed."""

@@ -1,0 +1,1 @@
+"""Files by rsync over SSH: a server that takes one kind of command, and runs the real rsync."""

@@ -1,0 +1,183 @@
+"""An archive that is read in a process of its own is seen as it is seen by this one."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import psutil
+import pytest
+
+from checks.engine.archive import apart, walk, walk_apart
+from checks.engine.archive.line import SLOT, SLOTS, Line
+from checks.engine.model import Limits
+from tests.checks.engine.archive.build import Seen, file, header, symlink, tar, tar_gz
+from tests.checks.engine.archive.test_batches import PARTS, ZIPPED, Batched, zipped
+from tests.checks.engine.archive.test_evil import evil, labels  # noqa: F401 - a fixture
+from tests.checks.engine.test_child import gone
+from tests.shared import needs_shared
+
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="is done on Linux alone"),
+    pytest.mark.timeout(600),  # two processes for each hostile archive, where others work as well
+]
+CUT = tar(file("t-1/a", b"1"), file("t-1/b", b"2" * 600), end=b"")[:-700]
+DAMAGED = tar(file("t-1/a", b"1"), header("t-1/c", sum_off_by=1))
+TWICE = tar(file("t-1/a", b"12"), file("t-1/a", b"34"), symlink("t-1/l", "a"))
+WIDE = tar(file("t-1/a", b"x" * (SLOT * (SLOTS + 1))), file("t-1/b", b"y" * (SLOT - 1000)))
+
+
+def seen(read, path):
+    one, many, told = Seen(), Batched(), []
+    report = read(path, path.name, Limits(), [one, many], told.append)
+    return report, one.members, one.content, many.members, many.content, many.finished, told
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("t-1.tar", tar(*PARTS)),
+        ("t-1.tar.gz", tar_gz(*PARTS)),
+        ("t-1.zip", zipped(*ZIPPED)),
+        ("t-1.tar", CUT),
+        ("t-1.tar", DAMAGED),
+        ("t-1.tar", TWICE),
+        ("t-1.tar", WIDE),
+        ("t-1.tar.gz", b"no archive"),
+    ],
+)
+@pytest.mark.parametrize("processors", [2, 8])
+def test_the_same_is_seen_and_said(tmp_path, monkeypatch, name, data, processors):
+    path = tmp_path / name
+    path.write_bytes(data)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(processors)))
+    assert seen(walk_apart, path) == seen(walk, path)
+
+
+@needs_shared
+def test_the_same_is_said_of_every_hostile_archive(evil):  # noqa: F811
+    for path in sorted(each for each in evil.rglob("*") if each.is_file()):
+        args = (path, path.name, Limits())
+        assert walk_apart(*args) == walk(*args), path
+
+
+@pytest.fixture
+def free(monkeypatch):
+    """A machine with two processors that has nothing else to do."""
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
+    monkeypatch.setattr(os, "getloadavg", lambda: (0.5, 9.0, 9.0))
+    monkeypatch.setattr(os, "listdir", lambda _: ["1"])
+    return monkeypatch
+
+
+def test_two_processes_are_for_large_archives(free):
+    assert apart.pays(apart.WORTH)
+    assert not apart.pays(apart.WORTH - 1)
+
+
+def test_two_processes_are_for_machines_with_a_processor_to_spare(free):
+    free.setattr(os, "getloadavg", lambda: (2.0, 0.0, 0.0))
+    assert not apart.pays(apart.WORTH)
+    free.setattr(os, "getloadavg", lambda: (0.0, 0.0, 0.0))
+    free.setattr(os, "sched_getaffinity", lambda _: {0})
+    assert not apart.pays(apart.WORTH)
+    free.delattr(os, "sched_getaffinity")
+    assert not apart.pays(apart.WORTH)
+
+
+def test_a_process_with_threads_is_not_forked(free):
+    free.undo()
+    free.setattr(os, "sched_getaffinity", lambda _: {0, 1})
+    free.setattr(os, "getloadavg", lambda: (0.0, 0.0, 0.0))
+    ends = threading.Event()
+    other = threading.Thread(target=ends.wait)
+    other.start()
+    try:
+        assert not apart.pays(apart.WORTH)
+    finally:
+        ends.set()
+        other.join()
+
+
+def test_an_error_of_the_reader_is_raised_here_and_visitors_are_finished(tmp_path):
+    visitor = Seen()
+    with pytest.raises(FileNotFoundError, match=r"t-1\.tar"):
+        walk_apart(tmp_path / "t-1.tar", "t-1.tar", Limits(), [visitor])
+    assert visitor.finished == 1
+
+
+def test_a_visitor_that_breaks_leaves_no_process_behind(tmp_path):
+    path = tmp_path / "t-1.tar"
+    path.write_bytes(tar(*PARTS))
+
+    class Broken(Seen):
+        def member(self, member):
+            raise LookupError(member.name)
+
+    before = psutil.Process().children()  # of tests before this one
+    with pytest.raises(LookupError, match="t-1"):
+        walk_apart(path, path.name, Limits(), [Broken()])
+    assert set(psutil.Process().children()) <= set(before)
+
+
+PROGRAM = """
+import os, sys, time
+from pathlib import Path
+from checks.engine.archive import apart
+from checks.engine.model import Limits
+
+def ill(*given, **named):
+    {what}
+
+apart.walk = ill
+try:
+    apart.walk_apart(Path("t-1.tar"), "t-1.tar", Limits())
+except RuntimeError as error:
+    sys.exit(str(error))
+"""
+
+
+def program(what):
+    return [sys.executable, "-c", PROGRAM.format(what=what)]
+
+
+@pytest.mark.parametrize("ill", [signal.SIGKILL, signal.SIGSEGV, signal.SIGXCPU])
+def test_whoever_reads_apart_dies_of_what_its_reader_died_of(ill):
+    done = subprocess.run(program(f"os.kill(os.getpid(), {int(ill)})"), check=False)
+    assert done.returncode == -ill
+
+
+def test_a_reader_that_leaves_without_a_word_is_an_error():
+    done = subprocess.run(program("os._exit(7)"), check=False, capture_output=True, text=True)
+    assert "ended early with code 7" in done.stderr
+
+
+def test_the_reader_ends_with_whom_it_reads_for(tmp_path):
+    what = f"Path({str(tmp_path / 'pid')!r}).write_text(str(os.getpid())); time.sleep(60)"
+    process = subprocess.Popen(program(what))
+    try:
+        while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():
+            time.sleep(0.01)
+    finally:
+        process.kill()
+        process.wait()
+    assert gone(int((tmp_path / "pid").read_text()))
+
+
+def test_a_line_carries_more_than_it_has_room_for():
+    sent = [bytes([n]) * (SLOT // 2 * n) for n in range(2 * SLOTS + 2)]
+    with Line() as line:
+        child = os.fork()
+        if not child:
+            line.begin_to_send()
+            for number, data in enumerate(sent):
+                line.send(number, data)
+            os._exit(0)
+        line.begin_to_receive()
+        received = [(what, data.tobytes()) for what, data in (line.receive() for _ in sent)]
+        with pytest.raises(EOFError):
+            line.receive()
+        os.waitpid(child, 0)
+    assert received == list(enumerate(sent))
