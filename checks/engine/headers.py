@@ -68,18 +68,15 @@ def is_plainly_named(name: str) -> bool:
     return last in _PLAINLY and stem != "" and name[0] != "."
 
 
-def has_header(head: bytes, ext: str, *, has_field: bool = True) -> bool:
-    """Whether the first bytes of a file hold the header, its SPDX form, or a generator's mark.
-
-    `has_field` is false where it is known that the field `SPDX-FileContributor` is not there.
-    """
+def has_header(head: bytes, ext: str) -> bool:
+    """Whether the first bytes of a file hold the header, its SPDX form, or a generator's mark."""
     head = head[:WINDOW]
     if ext in _WITH_REM:
         head = _REM.sub(b"", head)
     return (  # all of these hold one of the words in `rat.words`
         _as_written(head)
         or _by_words(head)
-        or (has_field and _spdx_form(head))
+        or _spdx_form(head)
         or any(marker in head for marker in _MARKERS)
     )
 
@@ -149,7 +146,7 @@ def _words(text: bytes) -> bytes:
 def _spdx_form(head: bytes) -> bool:
     """Whether all three SPDX fields stand there, each whole on a line of its own."""
     lower = head.lower()
-    if b"spdx-filecontributor" not in lower:
+    if b"spdx-filecontributor" not in lower or b"apache" not in lower:
         return False
     lines = {_field(line) for line in lower.splitlines() if b"spdx-" in line}
     return lines.issuperset(_SPDX)

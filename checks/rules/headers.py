@@ -148,7 +148,7 @@ class _Headers(Examination):
     def _judge(self, path: str, ext: str, head: bytes, may: rat.May = rat.ANYTHING) -> None:
         if len(head) < WINDOW and (not head or head.isspace()):
             self._skipped += 1
-        elif may.header and has_header(head, ext, has_field=may.field):
+        elif may.header and has_header(head, ext):
             self._valid += 1
         elif may.other and _needs_none(path, head):
             self._skipped += 1

@@ -80,17 +80,17 @@ def read(name: str, head: bytes, look: Callable[[bytes], words.Found] = words.fo
         found = words.found(head)
     if _may_be_generated(found) and _is_generated(head, found):
         return Document(Type.GENERATED)
-    if _may_name_a_license(found):
+    if _may_name_a_license(found, head):
         raw = texts.decode(head)
         licenses = licenses_in(raw, texts.prune(raw))
         return Document(type_, licenses) if licenses else STANDARD
     return STANDARD
 
 
-def is_silent(found: words.Found) -> bool:
+def is_silent(found: words.Found, head: bytes) -> bool:
     """Whether a text of these words neither names a licence, nor has a header of any form, nor says
     that a program wrote it; if it is no UTF-16, that holds of any part of it."""
-    return not (_may_be_generated(found) or _may_name_a_license(found))
+    return not (_may_be_generated(found) or _may_name_a_license(found, head))
 
 
 def _may_be_generated(found: words.Found) -> bool:
@@ -119,6 +119,8 @@ def _has_mark(around: str) -> bool:
     return any(mark in pruned for mark in texts.GENERATED)
 
 
-def _may_name_a_license(found: words.Found) -> bool:
+def _may_name_a_license(found: words.Found, head: bytes) -> bool:
     """Every text that is looked for has one of these words."""
-    return words.LICENSE in found or (words.APACHE in found and words.COPYRIGHT in found)
+    if words.LICENSE in found:
+        return True
+    return words.APACHE in found and any(map(head.lower().__contains__, words.COPYRIGHT))

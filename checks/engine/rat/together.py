@@ -21,16 +21,15 @@ from checks.engine.rat.texts import UTF16
 
 
 class May(NamedTuple):
-    """What is possible: a licence header of any form; the field that its SPDX form needs; the name
-    of another licence, or of a program that wrote the file."""
+    """What is possible: a licence header of any form; the name of another licence, or of a program
+    that wrote the file."""
 
     header: bool
-    field: bool
     other: bool
 
 
 _OPENINGS = Openings()
-ANYTHING, NOTHING = May(True, True, True), May(False, False, False)
+ANYTHING, NOTHING = May(True, True), May(False, False)
 
 
 class Texts:
@@ -67,14 +66,12 @@ class Texts:
         if at in self.plain or head.startswith(UTF16):
             return ANYTHING
         found = self.found(at)
-        if is_silent(found):
+        if is_silent(found, head):
             return NOTHING
         as_whole = head.isascii() and words.SPDX not in head
         is_nothing = as_whole and self.document(at, name) is STANDARD
-        has_field = words.SPDX_FIELD in found
-        # The header's words name the foundation, and the marks of generators their own word.
-        may_have_it = words.APACHE in found or words.GENERATED in found or has_field
-        return May(may_have_it, has_field, not is_nothing)
+        # All forms of the header name the foundation, and the marks of generators their own word.
+        return May(words.APACHE in found or words.GENERATED in found, not is_nothing)
 
     @cached_property
     def opened(self) -> list[bool]:
