@@ -46,6 +46,7 @@ ACCOUNTS = (
 HIDDEN_SOURCES = {".ci", ".dockerignore", ".env.example", ".gitignore"}
 MADE = {"var", "staticfiles", "__pycache__", "htmlcov", "node_modules"}
 OWN = "trusted-releases"  # the project that the demo releases when it is given no files
+SAMPLE = "sample"  # the one whose releases are there from the beginning
 
 
 def password() -> str:
@@ -120,7 +121,7 @@ def project(slug: str, name: str = "") -> Project:
 
 def _licence_checks(slug: str) -> str:
     """This project's own source files have no header of the foundation, for it is not of it."""
-    return LicenseMode.FILES if slug == OWN else LicenseMode.LIGHTWEIGHT
+    return LicenseMode.FILES if slug in (OWN, SAMPLE) else LicenseMode.LIGHTWEIGHT
 
 
 def ignore_own_notice(made: Project) -> None:
@@ -181,6 +182,11 @@ def _is_source(path: Path) -> bool:
     `.env` holds secrets."""
     hidden = path.parts[0].startswith(".") and path.parts[0] not in HIDDEN_SOURCES
     return not hidden and MADE.isdisjoint(path.parts)
+
+
+def samples_made() -> Path:
+    """The file that says that this demo has had its sample releases."""
+    return Path(settings.DATA_DIR) / "demo-releases"
 
 
 def welcome() -> str:

@@ -22,6 +22,7 @@ from django.core.management import BaseCommand, CommandError, CommandParser, cal
 
 from releases import archive_server
 from releases.mail import Mailbox
+from trusted_releases import demo
 from trusted_releases.lib import testing
 from trusted_releases.lib.certificates import Pair, own_pair
 
@@ -58,14 +59,19 @@ class Command(BaseCommand):
             archive() as lists,
             children(address, bind, pair, ssh, lists) as running,
         ):
+            lacks_samples = False
             if self.served(address, running, stops, pair):
+                lacks_samples = wants_samples()
+                if lacks_samples:
+                    accounts += f"\n\nReleases to look at come within a minute: {address}/releases/"
                 if lists:
                     accounts += f"\n\nWhat the lists got, to answer a vote by mail: {lists}/"
                 if pair:
                     accounts += f"\n\nIts certificate, for clients to trust: {pair.certificate}"
                 self.welcome(address, accounts, time.monotonic() - begun, ssh)
-            while not stops and not (died := gone(running)):
-                time.sleep(0.2)
+            with making_samples(wanted=lacks_samples):
+                while not stops and not (died := gone(running)):
+                    time.sleep(0.2)
             if not stops:
                 self.stderr.write(" ".join(ended(name, running[name].returncode) for name in died))
             self.stdout.write("\nStopping; running jobs finish. Ctrl-C again kills them.")
@@ -136,6 +142,29 @@ def archive() -> Iterator[str]:
         return
     with archive_server.running(Mailbox.directory()) as address:
         yield address
+
+
+def wants_samples() -> bool:
+    """Whether this is a demo without releases of its own. Test mode has what clients expect there,
+    and nothing else."""
+    return settings.DEMO and not testing.is_on() and not demo.samples_made().exists()
+
+
+@contextmanager
+def making_samples(*, wanted: bool) -> Iterator[None]:
+    """While the block runs, its worker makes the demo's sample releases; what is broken off goes on
+    with the next start."""
+    if not wanted:
+        yield
+        return
+    manage = str(Path(settings.BASE_DIR) / "manage.py")
+    process = subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, manage, "demo_releases"], stdin=subprocess.DEVNULL, start_new_session=True
+    )
+    try:
+        yield
+    finally:
+        kill(process)
 
 
 @contextmanager
