@@ -126,7 +126,7 @@ def running(*command: str, **more: str) -> Iterator[Child]:
         child.kill()
 
 
-def wait_for(question: Callable[[], T], seconds: float = 30, *, every: float = 0.05) -> T:
+def wait_for(question: Callable[[], T], seconds: float = 90, *, every: float = 0.05) -> T:
     """Ask until the answer is true, and return it; AssertionError when the time is over."""
     end = time.monotonic() + seconds
     while not (answer := question()):

@@ -223,7 +223,7 @@ def web(port: int, **environment: str) -> Iterator[Child]:
                 return False
 
         try:
-            wait_for(up, 60)
+            wait_for(up)
         except AssertionError as late:
             raise AssertionError(child.output) from late
         yield child

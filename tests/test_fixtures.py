@@ -97,4 +97,4 @@ def test_the_cluster_stops_itself_when_the_run_is_killed() -> None:
     run = subprocess.run([sys.executable, "-c", NESTED], cwd=ROOT, capture_output=True, check=False)
     directory = Path(run.stdout.decode().strip())
     assert run.returncode == -9
-    processes.wait_for(lambda: not directory.exists(), 20)
+    processes.wait_for(lambda: not directory.exists())

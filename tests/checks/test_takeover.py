@@ -38,7 +38,7 @@ def test_a_check_whose_worker_was_killed_is_finished_by_another(
         return run is not None and run.units_done >= 3 and 0 < run.percent < 90
 
     with start_worker(JOB_LEASE="3") as first:
-        wait_for(half_way, 60)
+        wait_for(half_way)
         family = first.family()
         first.kill()
     assert not any(alive(process) for process in family)
@@ -49,8 +49,8 @@ def test_a_check_whose_worker_was_killed_is_finished_by_another(
     assert (job.state, job.attempts) == (Job.State.RUNNING, 1)
 
     with start_worker(JOB_LEASE="3"):
-        wait_for(lambda: Run.objects.get(revision=revision).state == Run.State.DONE, 90)
-        wait_for(lambda: Job.objects.get(pk=job.pk).state == Job.State.DONE, 20)
+        wait_for(lambda: Run.objects.get(revision=revision).state == Run.State.DONE)
+        wait_for(lambda: Job.objects.get(pk=job.pk).state == Job.State.DONE)
 
     run = Run.objects.get(revision=revision)
     assert "The worker that ran these checks stopped in the middle" in run.note

@@ -29,7 +29,7 @@ def lease(running):
 def test_the_lease_is_renewed_while_the_job_runs(running):
     first = lease(running)
     with Heartbeat(running):
-        wait_for(lambda: lease(running) > first + timedelta(seconds=0.4), 10)
+        wait_for(lambda: lease(running) > first + timedelta(seconds=0.4))
     after = lease(running)
     time.sleep(0.3)
     assert lease(running) == after
@@ -38,7 +38,7 @@ def test_the_lease_is_renewed_while_the_job_runs(running):
 def test_it_stops_when_the_job_is_somebody_elses(running):
     with Heartbeat(running) as heartbeat:
         Job.objects.filter(pk=running.pk).update(claim="of somebody else")
-        wait_for(lambda: not heartbeat._thread.is_alive(), 10)
+        wait_for(lambda: not heartbeat._thread.is_alive())
 
 
 def test_a_database_that_fails_once_is_asked_again(running, monkeypatch, caplog):
@@ -52,7 +52,7 @@ def test_a_database_that_fails_once_is_asked_again(running, monkeypatch, caplog)
 
     monkeypatch.setattr(running, "renew", renew)
     with Heartbeat(running):
-        wait_for(lambda: len(renewals) > 2, 10)
+        wait_for(lambda: len(renewals) > 2)
     assert "was not renewed" in caplog.text
 
 
@@ -62,7 +62,7 @@ def test_a_job_past_its_limit_has_its_process_killed(running, monkeypatch):
     heartbeat._limit = 0.2
     monkeypatch.setattr("os.kill", lambda pid, number: killed.append(number))
     with heartbeat:
-        wait_for(lambda: killed, 10)
+        wait_for(lambda: killed)
     assert killed[0] == 9
 
 

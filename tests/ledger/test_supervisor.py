@@ -56,7 +56,7 @@ def _title(process):
 
 
 def serving(child):
-    wait_for(lambda: members(child, "idle"), 30)
+    wait_for(lambda: members(child, "idle"))
 
 
 def test_jobs_are_run_events_sealed_and_the_beat_is_there(worker, tmp_path, alice):
@@ -66,7 +66,7 @@ def test_jobs_are_run_events_sealed_and_the_beat_is_there(worker, tmp_path, alic
     with worker() as child:
         assert settled(job).result == {"answer": 42}
         assert settled(heavy).state == "done"
-        wait_for(Head.objects.exists, 10)
+        wait_for(Head.objects.exists)
         assert set(WorkerBeat.objects.alive().get().queues) == set(QUEUES)
         assert child.stop() == 0
     assert "no job is left running" in child.output
@@ -77,7 +77,7 @@ def test_a_worker_killed_in_mid_job_is_replaced_and_the_log_says_so(worker, tmp_
     out = tmp_path / "out"
     job = enqueue("test.slow", path=str(out), seconds=60)
     with worker() as child:
-        wait_for(lambda: lines(out), 30)
+        wait_for(lambda: lines(out))
         os.kill(int(lines(out)[0]), signal.SIGKILL)
         done = settled(job)
         assert child.process.poll() is None
@@ -90,7 +90,7 @@ def test_a_whole_host_that_dies_is_replaced_by_another(worker, tmp_path):
     out = tmp_path / "out"
     job = enqueue("test.slow", path=str(out), seconds=60)
     with worker() as first:
-        wait_for(lambda: lines(out), 30)
+        wait_for(lambda: lines(out))
         everybody = family(first)
         os.kill(first.process.pid, signal.SIGKILL)  # the supervisor alone
         alive = psutil.wait_procs(everybody, timeout=10)[1]
@@ -105,7 +105,7 @@ def test_sigterm_lets_the_running_job_finish(worker, tmp_path):
     out = tmp_path / "out"
     job = enqueue("test.slow", path=str(out), seconds=3)
     with worker() as child:
-        wait_for(lambda: lines(out), 30)
+        wait_for(lambda: lines(out))
         assert child.stop() == 0
     assert (settled(job, 1).result) == {"attempt": 1, "lost": False}
 
@@ -114,7 +114,7 @@ def test_ctrl_c_to_the_whole_group_lets_the_running_job_finish(worker, tmp_path)
     out = tmp_path / "out"
     job = enqueue("test.slow", path=str(out), seconds=3)
     with worker() as child:
-        wait_for(lambda: lines(out), 30)
+        wait_for(lambda: lines(out))
         os.killpg(child.process.pid, signal.SIGINT)
         assert child.process.wait(30) == 0
     assert settled(job, 1).result == {"attempt": 1, "lost": False}
@@ -124,7 +124,7 @@ def test_a_second_signal_kills_and_the_job_is_done_by_the_next_worker(worker, tm
     out = tmp_path / "out"
     job = enqueue("test.slow", path=str(out), seconds=60)
     with worker() as child:
-        wait_for(lambda: lines(out), 30)
+        wait_for(lambda: lines(out))
         everybody = family(child)
         child.process.terminate()
         time.sleep(1)
@@ -177,7 +177,7 @@ def test_a_cluster_that_dies_is_started_again(worker, tmp_path):
         for cluster in clusters:
             cluster.kill()
         assert settled(enqueue("test.write", path=str(out))).state == "done"
-        wait_for(lambda: WorkerBeat.objects.get().restarts >= len(clusters), 10)
+        wait_for(lambda: WorkerBeat.objects.get().restarts >= len(clusters))
 
 
 def test_two_workers_share_the_work_and_run_each_job_once(start_worker, tmp_path):
@@ -187,7 +187,7 @@ def test_two_workers_share_the_work_and_run_each_job_once(start_worker, tmp_path
     with start_worker(**patient), start_worker(**patient):
         for job in jobs:
             settled(job, 120)
-        wait_for(lambda: WorkerBeat.objects.count() == 2, 20)
+        wait_for(lambda: WorkerBeat.objects.count() == 2)
     assert len(lines(out)) == 60
     assert Job.objects.filter(name="ledger.tidy").count() == 1, "one schedule, two supervisors"
 

@@ -50,7 +50,7 @@ def server(port: int, transactional_db: None) -> Iterator[Child]:
                 return True
             return False
 
-        wait_for(up, 30)
+        wait_for(up)
         yield child
 
 

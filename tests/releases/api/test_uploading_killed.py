@@ -60,7 +60,7 @@ def test_a_file_is_there_whole_or_not_at_all(
         for done in range(0, part, len(BLOCK)):
             line.sendall(BLOCK[: part - done])
         if share < 1:
-            wait_for(lambda: written() > 0, 30)
+            wait_for(lambda: written() > 0)
         server.kill()
 
     release.refresh_from_db()
