@@ -66,7 +66,7 @@ def test_a_subkey_alone_is_refused() -> None:
     erin = pgp.Signer("Erin <erin@example.org>", usage="cert")
     erin.home.add_subkey(erin.fingerprint, at=pgp.NOW)
     whole = binary(erin.public)
-    at = whole.index(b"\xb8")  # the packet of a public subkey, in the old format
+    at = whole.index(b"\xb8\x33\x04")  # the packet of a public subkey, in the old format: 51 bytes
     assert "does not begin with a public key" in one(armor(whole[at:])).refused
 
 
