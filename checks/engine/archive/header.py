@@ -93,7 +93,13 @@ def _is_number(field: bytes) -> bool:
     if digits.isdigit() and b"8" not in digits and b"9" not in digits:  # nearly all
         return True
     digits = digits.partition(b"\0")[0].strip()
-    return not digits.strip(b"01234567") or field[0] in (0x80, 0xFF)
+    return not digits.strip(b"01234567") or (field[0] in (0x80, 0xFF) and _fits(field))
+
+
+def _fits(field: bytes) -> bool:
+    """Whether systems can set a binary number as a time: where not, Python stops unpacking."""
+    sign = b"\0" if field[0] == 0x80 else b"\xff"
+    return abs(int.from_bytes(sign + field[1:], "big", signed=True)) < 1 << 62
 
 
 @lru_cache(64)  # an archive has few different ones

@@ -159,6 +159,20 @@ NUMBERS = [
     ),
 ]
 
+NUMBERS += [
+    Case(
+        f"a time that no system can set, {says}",
+        "integrity.header_number",
+        BLOCKER,
+        tar(renumbered(SEVEN, 136, first + far)),
+        tar(renumbered(SEVEN, 136, first + near)),
+    )
+    for says, first, far, near in (
+        ("far off", b"\x80", b"\x01" + bytes(10), bytes(7) + b"\x01\0\0\0"),
+        ("long ago", b"\xff", b"\xfe" + b"\xff" * 10, b"\xff" * 11),
+    )
+]
+
 # Python asks the name in the header whether an old header is that of a directory, others the path.
 FOLDERS = (
     [
