@@ -43,6 +43,9 @@ def signatures_in(data: bytes) -> tuple[list[bytes], tuple[Remark, ...]]:
         raise Refusal("malformed", "Its lines end as on old Macs (CR only): gpg finds none.")
     blocks = list(armors(data))
     _refuse_other_kinds(data, blocks)
+    if any(block.lines[0].startswith(b"- ") for block in blocks):
+        text = "Its lines begin as in a cleartext-signed message, '- -----BEGIN': gpg finds none."
+        raise Refusal("malformed", text)
     found = [packet for block in blocks for packet in _signatures(block)]
     if len(found) > MAX_SIGNATURES:
         raise Refusal("too_many", f"A signature file holds up to {MAX_SIGNATURES} signatures.")

@@ -48,6 +48,8 @@ _WORDS = re.compile(rb"[A-Za-z0-9]+")
 _OPENING = re.compile(
     rb"Licensed(?<![A-Za-z0-9]Licensed)[^A-Za-z0-9]+to[^A-Za-z0-9]+the(?![A-Za-z0-9])"
 )
+# Paragraphs of Javadoc, which editors put into the blank lines of a header when they format it.
+_PARAGRAPH = re.compile(rb"</?p ?/?>|<br ?/?>", re.IGNORECASE)
 _REM = re.compile(rb"^[ \t]*rem\b", re.IGNORECASE | re.MULTILINE)
 
 
@@ -76,6 +78,7 @@ def has_header(head: bytes, ext: str) -> bool:
     return (  # all of these hold one of the words in `rat.words`
         _as_written(head)
         or _by_words(head)
+        or _by_words(_PARAGRAPH.sub(b" ", head))
         or _spdx_form(head)
         or any(marker in head for marker in _MARKERS)
     )

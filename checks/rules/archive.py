@@ -60,7 +60,7 @@ class _Problems(Examination):
 
 class ArchiveSafety(_FromReport):
     slug = "archive.safety"
-    version = 2
+    version = 3
     prefix = "safety."
     title = "Nothing in the archive can harm whoever unpacks it"
     policy = (
@@ -104,7 +104,7 @@ class ArchiveSafety(_FromReport):
 
 class ArchiveIntegrity(_FromReport):
     slug = "archive.integrity"
-    version = 2
+    version = 3
     prefix = "integrity."
     title = "The archive is whole, and every program reads the same from it"
     policy = (

@@ -33,7 +33,7 @@ APACHE = "AL"  # the family of our own licence, whose files need the header
 
 class LicenseHeaders(ArchiveRule):
     slug = "license.headers"
-    version = 2
+    version = 3
     title = "Source files begin with the licence header"
     policy = (
         "Each source file holds the header that says under which terms the foundation licenses "
@@ -59,6 +59,11 @@ class LicenseHeaders(ArchiveRule):
             "A header in lines that begin with REM is not found.",
             "It is in Visual Basic and SQL, where such lines are comments.",
             "REM is no word of the header there. Elsewhere it stays one.",
+        ),
+        Difference(
+            "A header with tags of Javadoc, <p> or <br>, in its blank lines is not found.",
+            "It is.",
+            "Editors put them there when they format a file. No word of the header is another.",
         ),
         Difference(
             "Every file with a header has a note of its own.",

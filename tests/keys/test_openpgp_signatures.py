@@ -43,6 +43,11 @@ def test_lines_that_gpg_does_not_find_are_refused(signature, tmp_path):
     assert len(read_signatures(signature)[0]) == 1
 
 
+def test_a_block_escaped_as_in_a_cleartext_message_is_refused_for_gpg_does_not_find_it(signature):
+    escaped = signature.read_bytes().replace(b"-----", b"- -----", 1)
+    assert refusal(signature, escaped) == "malformed"
+
+
 def test_a_header_that_is_not_known_is_passed_over(signature):
     text = signature.read_bytes().replace(b"\n\n", b"\nX-Made-By: a: b\n\n", 1)
     signature.write_bytes(text)

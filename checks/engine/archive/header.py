@@ -25,6 +25,7 @@ class Header(NamedTuple):
     size: int
     mode: int
     target: str
+    has_slash: bool  # at the end of its own name, whatever prefixes and extended headers say
 
 
 def checksum_ok(block: bytes) -> bool:
@@ -60,7 +61,8 @@ def parse(block: bytes, problems: Problems) -> Header:
     size = _octal(length)
     if size is None:
         size = _binary(length, name, problems)
-    return Header(name, type_, size, mode_of(mode), _text(target) if target[0] else "")
+    target_text = _text(target) if target[0] else ""
+    return Header(name, type_, size, mode_of(mode), target_text, _text(raw).endswith("/"))
 
 
 def numbers_ok(owner: bytes, time: bytes, device: bytes) -> bool:
@@ -71,8 +73,18 @@ def numbers_ok(owner: bytes, time: bytes, device: bytes) -> bool:
 
 @lru_cache(64)  # an archive has few different ones
 def are_numbers(fields: bytes) -> bool:
-    """Whether each of these fields of eight bytes holds a number."""
-    return all(_is_number(fields[at : at + 8]) for at in range(0, len(fields), 8))
+    """Whether each of these fields of eight bytes holds a number. The first one is the mode, of
+    which programs must not read two: who hides setuid bits would write it like that."""
+    return _is_one_mode(fields[:8]) and all(
+        _is_number(fields[at : at + 8]) for at in range(0, len(fields), 8)
+    )
+
+
+def _is_one_mode(field: bytes) -> bool:
+    """Not behind a NUL, which GNU tar skips and others end at; nor blank, which is all bits to GNU
+    tar and none to others; nor negative."""
+    digits = field.strip(b"\0 ")
+    return field[0] not in (0, 0xFF) if digits else b" " not in field
 
 
 def _is_number(field: bytes) -> bool:
@@ -81,13 +93,21 @@ def _is_number(field: bytes) -> bool:
     if digits.isdigit() and b"8" not in digits and b"9" not in digits:  # nearly all
         return True
     digits = digits.partition(b"\0")[0].strip()
-    return not digits.strip(b"01234567") or field[0] in (0x80, 0xFF)
+    return not digits.strip(b"01234567") or (field[0] in (0x80, 0xFF) and _fits(field))
+
+
+def _fits(field: bytes) -> bool:
+    """Whether systems can set a binary number as a time: where not, Python stops unpacking."""
+    sign = b"\0" if field[0] == 0x80 else b"\xff"
+    return abs(int.from_bytes(sign + field[1:], "big", signed=True)) < 1 << 62
 
 
 @lru_cache(64)  # an archive has few different ones
 def mode_of(field: bytes) -> int:
-    """The permission bits, with setuid, setgid and sticky."""
-    return (_octal(field) or 0) & 0o7777
+    """The permission bits, with setuid, setgid and sticky: up to a NUL, or in GNU's binary form."""
+    if field[0] >= 0x80:
+        return int.from_bytes(field[1:], "big") & 0o7777
+    return (_octal(field.partition(b"\0")[0]) or 0) & 0o7777
 
 
 def _text(field: bytes) -> str:
@@ -95,10 +115,11 @@ def _text(field: bytes) -> str:
 
 
 def _octal(field: bytes) -> int | None:
-    """Octal digits with spaces or NULs around them; None for anything else."""
-    digits = field.strip(b" \0")
+    """Octal digits with spaces around them and NULs behind; None for anything else. Behind a NUL
+    only GNU tar goes on, and it does not take blanks for a zero."""
+    digits = field.rstrip(b" \0").lstrip(b" ")
     if not digits.isdigit():
-        return None if digits else 0
+        return None if digits or b" " in field else 0
     try:
         return int(digits, 8)
     except ValueError:

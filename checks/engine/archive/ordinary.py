@@ -54,7 +54,7 @@ def _one_by_one(buffer: bytes, at: int, longest: int) -> tuple[list[Entry], int]
             if behind > len(buffer):
                 return entries, begun
             if kind is not None:
-                name = _name(path or name, kind, size)
+                name = _name(path or name, kind, size, name)
                 entries.append((name, kind, mode, content, overhead))
                 path, overhead, begun = "", 0, behind
             elif at > begun or size > longest:
@@ -92,8 +92,9 @@ def _header(buffer: bytes, at: int) -> tuple[str, Kind | None, int, int]:
     return name, _KINDS[type_], mode_of(mode), int(length, 8)
 
 
-def _name(name: str, kind: Kind, size: int) -> str:
-    """The name, if it is that of what the header says: a file or an empty directory."""
-    if name.endswith("/") if kind is _FILE else size:
+def _name(name: str, kind: Kind, size: int, short: str) -> str:
+    """The name, if it is that of what the header says, where it may be `short`: a file or an empty
+    directory."""
+    if name.endswith("/") or short.endswith("/") if kind is _FILE else size:
         raise _Unusual
     return name

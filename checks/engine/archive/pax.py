@@ -10,7 +10,8 @@ SEE = "tar --list --verbose --file {path}"
 
 _TIME, _ID = re.compile(rb"-?[0-9]{1,18}(?:\.[0-9]*)?"), re.compile(rb"[0-9]{1,9}|[1-3][0-9]{9}")
 _NUMBERS = {"atime": _TIME, "ctime": _TIME, "mtime": _TIME, "uid": _ID, "gid": _ID}
-_LENGTH = re.compile(rb"([1-9][0-9]{0,8}) ")
+# A key that begins with a blank is another one to GNU tar, which skips blanks behind the length.
+_LENGTH = re.compile(rb"([1-9][0-9]{0,8}) (?![ \t])")
 
 # What a global header must not say: it would hold for every member after it, and programs differ.
 _PERSONAL = frozenset({"path", "linkpath", "size", "hdrcharset"})

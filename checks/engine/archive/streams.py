@@ -120,7 +120,7 @@ def _header(source: Source, limits: Limits, problems: Problems) -> None:
         _text(source, header, limits, problems)
     if flags & _HCRC and source.take(2) != struct.pack("<H", zlib.crc32(header) & 0xFFFF):
         problems.stop("integrity.gzip_header", "The gzip header does not match its checksum.")
-    if b"/" in name or b"\\" in name or b".." in name:
+    if name.startswith(b"/") or b"\\" in name or b".." in name.split(b"/"):
         problems.concern(
             "integrity.gzip_name",
             "The gzip header names a file in another directory, where `gunzip -N` writes it.",

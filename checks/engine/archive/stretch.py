@@ -79,6 +79,8 @@ def _extended(rows: list[_Row], longest: int) -> list[Entry]:
     path, overhead = "", 0
     for name, kind, mode, content, _ in rows:
         if kind is not None:
+            if kind is _FILE and path.endswith("/"):
+                return []
             members.append((path or name, kind, mode, content, overhead))
             path, overhead = "", 0
         elif overhead or len(content) > longest or (told := long_path(content)) is None:

@@ -130,6 +130,7 @@ class TarReader:
         name, target, size = header.name, header.target, header.size
         if self._extended.waiting:
             name, target, size = self._extended.complete(header)
+        self._old_kind(header, name)
         if header.type in _FILES and not name.endswith("/"):
             self._file(name, size, header.mode)
         elif header.type == b"5" or header.type in _FILES:
@@ -156,6 +157,11 @@ class TarReader:
         finally:
             for sink in sinks:
                 sink.close()
+
+    def _old_kind(self, header: Header, name: str) -> None:
+        """A slash makes old headers directories: to Python their own, to others the path's."""
+        if header.type == b"\0" and header.has_slash != name.endswith("/"):
+            self._two_kinds(name)
 
     def _two_kinds(self, name: str) -> None:
         self._problems.blocker(

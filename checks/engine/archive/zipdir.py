@@ -38,6 +38,7 @@ class Entry:
     offset: int
     attributes: int
     extra: bytes
+    host: int  # the system it was made on, which says what the attributes mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,8 @@ def _end64(
     if disk != 0 or disks != 1 or not record.startswith(b"PK\x06\x06"):
         problems.stop("integrity.zip64", "The locator of the 64-bit end record is wrong.", see=SEE)
     _, length, _, _, disk, first, here, count, size, offset = _END64.unpack(record)
+    if length + 12 != _END64.size:  # Python looks for the record right in front of the locator
+        problems.stop("integrity.zip64", "The 64-bit end record holds more than it needs.", see=SEE)
     big = _Directory(count, size, offset)
     agreed = (
         at + 12 + length == position - _LOCATOR.size
@@ -200,7 +203,9 @@ def _entry(
     if extra:
         size, packed, offset = _sizes64(size, packed, offset, extra, member, problems)
     _judge_version_and_date(fields, member, problems)
-    return Entry(raw, fields[5], fields[6], crc, packed, size, offset + shift, attributes, extra)
+    return Entry(
+        raw, fields[5], fields[6], crc, packed, size, offset + shift, attributes, extra, fields[2]
+    )
 
 
 def _sizes64(

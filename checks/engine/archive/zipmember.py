@@ -1,5 +1,6 @@
 """One member of a zip before its content: name, header, what it becomes, whether it can be read."""
 
+import re
 import stat
 import struct
 
@@ -13,7 +14,9 @@ _LOCAL = struct.Struct("<4s2B4HL2L2H")
 ENCRYPTED, DESCRIPTOR, PATCHED, STRONG, UTF8, MASKED = 1, 1 << 3, 1 << 5, 1 << 6, 1 << 11, 1 << 13
 _MATTER = ENCRYPTED | DESCRIPTOR | PATCHED | STRONG | UTF8 | MASKED
 STORED, DEFLATED, AES = 0, 8, 99
-UNICODE_PATH = 0x7075
+UNICODE_PATH, ASI_UNIX = 0x7075, 0x756E
+UNIX, DOS_FOLDER = 3, 0x10
+_VERSION = re.compile(r";[0-9]*\Z")
 NO_MODE = 0xFFFF  # "-1" as a mode: Maven's archiver until 2.5 wrote it for some directories
 
 
@@ -110,6 +113,7 @@ def kind_of(entry: Entry, name: str, problems: Problems) -> tuple[Kind | None, i
         bits = 0
     mode = bits & 0o7777 if bits else None
     type_ = stat.S_IFMT(bits)
+    _judge_kind(entry, type_, name, problems)
     if name.endswith("/") and type_ in (0, stat.S_IFDIR, stat.S_IFREG):
         if entry.size:
             problems.blocker(
@@ -117,7 +121,7 @@ def kind_of(entry: Entry, name: str, problems: Problems) -> tuple[Kind | None, i
             )
             return None, None
         return Kind.DIRECTORY, mode
-    if type_ == stat.S_IFLNK:
+    if type_ == stat.S_IFLNK and not name.endswith("/"):
         return Kind.SYMLINK, mode
     if type_ in (0, stat.S_IFREG):
         return Kind.FILE, mode
@@ -125,6 +129,37 @@ def kind_of(entry: Entry, name: str, problems: Problems) -> tuple[Kind | None, i
         "safety.device", "A device, pipe or socket, or not what its name says.", name, SEE
     )
     return None, None
+
+
+def _judge_kind(entry: Entry, type_: int, name: str, problems: Problems) -> None:
+    """What some programs make a link or a directory of and others a file, or another file."""
+    is_link = type_ == stat.S_IFLNK
+    by_host = is_link or (entry.attributes & DOS_FOLDER and not name.endswith(("/", "\\")))
+    if (by_host and entry.host != UNIX) or (
+        not is_link and _is_link_by_extra(entry, name, problems)
+    ):
+        problems.blocker(
+            "integrity.kind",
+            "To some programs the member is a link or a directory, and to others a file.",
+            name,
+            SEE,
+        )
+    if _VERSION.search(name):
+        problems.concern(
+            "integrity.name_version",
+            "The name ends with a semicolon and a number, as on VMS: unzip leaves that out, and "
+            "writes another file.",
+            name,
+            SEE,
+        )
+
+
+def _is_link_by_extra(entry: Entry, name: str, problems: Problems) -> bool:
+    """Whether a mode in an extra field, which unzip takes where there is no other, is a link's."""
+    return bool(entry.extra) and any(
+        number == ASI_UNIX and stat.S_ISLNK(int.from_bytes(value[4:6], "little"))
+        for number, value in extras(entry.extra, name, problems)
+    )
 
 
 def readable(entry: Entry, name: str, problems: Problems) -> bool:

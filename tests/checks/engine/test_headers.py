@@ -82,6 +82,15 @@ def test_rem_begins_a_comment_in_some_languages(ext):
     assert not has_header(lines("dnl ").encode(), ext)
 
 
+@pytest.mark.parametrize("tag", ["<p>", "<p/>", "<P />", "</p>", "<br>"])
+def test_tags_of_javadoc_in_its_blank_lines_are_no_words(tag):
+    tagged = HEADER.replace("http://", f"{tag}\nhttp://")
+    assert tagged != HEADER
+    assert has_header(tagged.encode(), "java")
+    assert not has_header(tagged.replace(tag, "<pre>").encode(), "java")
+    assert not has_header(tagged.replace(tag, "p").encode(), "java")
+
+
 def test_words_that_a_comment_sign_stands_between_are_found():
     broken = HEADER.replace("Licensed to the", "Licensed\nto the").replace(
         "software distributed under the License", "software distributed under\nthe License"

@@ -68,7 +68,7 @@ class Zipped:
             struct.pack(
                 "<4s6H3L5H2L",
                 b"PK\x01\x02",
-                0x0314,
+                now.get("host", 3) << 8 | 20,
                 self.version,
                 now["flags"],
                 now["method"],
@@ -82,7 +82,7 @@ class Zipped:
                 0,
                 now.get("disk", 0),
                 0,
-                self.attributes << 16,
+                self.attributes << 16 | now.get("dos", 0),
                 now["offset"],
             )
             + now["name"]
@@ -113,9 +113,12 @@ def end_record(count: int, size: int, offset: int, comment: bytes = b"", **more)
     )
 
 
-def end_records64(count: int, size: int, offset: int, at: int, disks: int = 1) -> bytes:
+def end_records64(
+    count: int, size: int, offset: int, at: int, disks: int = 1, more: bytes = b""
+) -> bytes:
     """The 64-bit end record and its locator."""
-    record = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, count, count, size, offset)
+    numbers = (44 + len(more), 45, 45, 0, 0, count, count, size, offset)
+    record = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", *numbers) + more
     return record + struct.pack("<4sLQL", b"PK\x06\x07", 0, at, disks)
 
 

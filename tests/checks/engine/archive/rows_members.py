@@ -5,8 +5,10 @@ from tests.checks.engine.archive.build import (
     extended,
     file,
     header,
+    long_name,
     many,
     record,
+    renumbered,
     symlink,
     tar,
 )
@@ -96,4 +98,138 @@ MEMBERS = [
     ),
 ]
 
-ROWS = MEMBERS
+SEVEN = file("t-1/x", b"content")
+SUM = int(SEVEN[148:154], 8)
+CUT = "t-1/" + "d" * 95 + "/file"  # its hundredth character is a slash
+
+
+def summed(field: bytes) -> bytes:
+    """The archive with this field for the checksum, which is right."""
+    return tar(SEVEN[:148] + field + SEVEN[156:])
+
+
+def with_mode(field: bytes) -> bytes:
+    return tar(renumbered(SEVEN, 100, field))
+
+
+# One reads a number where another reads none.
+NUMBERS = [
+    *(
+        Case(
+            f"a size {says}",
+            "integrity.size",
+            BLOCKER,
+            tar(renumbered(SEVEN, 124, field), X),
+            tar(renumbered(SEVEN, 124, b"          7 "), X),
+        )
+        for says, field in (
+            ("behind a NUL", b"\0" + b"7".zfill(10) + b"\0"),
+            ("of blanks", b" " * 12),
+        )
+    ),
+    Case(
+        "a checksum behind a NUL",
+        "integrity.header",
+        BLOCKER,
+        summed(b"\0%06o\0" % SUM),
+        summed(b" %06o\0" % SUM),
+    ),
+    *(
+        Case(
+            f"a mode {says}",
+            "integrity.header_number",
+            BLOCKER,
+            with_mode(field),
+            with_mode(b"   644 \0"),
+        )
+        for says, field in (
+            ("behind a NUL", b"\x004755\0\0\0"),
+            ("of blanks", b" " * 8),
+            ("below zero", b"\xff" * 8),
+        )
+    ),
+    *(
+        Case(
+            f"a setuid mode {says}", "safety.setuid", CONCERN, with_mode(field), with_mode(harmless)
+        )
+        for says, field, harmless in (
+            ("in binary", b"\x80\0\0\0\0\0\x09\xed", b"\x80\0\0\0\0\0\x01\xed"),
+            ("before a NUL", b"4755\0jk\0", b"0755\0jk\0"),
+        )
+    ),
+]
+
+NUMBERS += [
+    Case(
+        f"a time that no system can set, {says}",
+        "integrity.header_number",
+        BLOCKER,
+        tar(renumbered(SEVEN, 136, first + far)),
+        tar(renumbered(SEVEN, 136, first + near)),
+    )
+    for says, first, far, near in (
+        ("far off", b"\x80", b"\x01" + bytes(10), bytes(7) + b"\x01\0\0\0"),
+        ("long ago", b"\xff", b"\xfe" + b"\xff" * 10, b"\xff" * 11),
+    )
+]
+
+# Python asks the name in the header whether an old header is that of a directory, others the path.
+FOLDERS = (
+    [
+        Case(
+            f"an old header {says}",
+            "integrity.kind",
+            BLOCKER,
+            tar(*bad),
+            tar(*good),
+        )
+        for says, bad, good in (
+            (
+                "whose name is cut at a slash",
+                (extended(record("path", CUT)), file(CUT[:100], b"1", type_=b"\0")),
+                (extended(record("path", CUT)), file(CUT[:100], b"1")),
+            ),
+            (
+                "whose long name is cut at a slash",
+                (long_name(CUT), file(CUT[:100], b"1", type_=b"\0")),
+                (long_name(CUT), file(CUT[:100], b"1")),
+            ),
+            (
+                "with a slash that its extended header lacks",
+                (extended(record("path", "t-1/z")), file("t-1/z/", type_=b"\0")),
+                (extended(record("path", "t-1/z/")), file("t-1/z/", type_=b"\0")),
+            ),
+            (
+                "with a slash in its prefix alone",
+                (file("", type_=b"\0", prefix=b"t-1/z"),),
+                (file("z/", type_=b"\0", prefix=b"t-1"),),
+            ),
+        )
+    ]
+    + [
+        Case(  # found beside others: those are read in the quick way
+            "a file whose long path ends with a slash",
+            "integrity.kind",
+            BLOCKER,
+            tar(
+                many(file(f"t-1/{n}") for n in range(20)),
+                extended(record("path", LONG + "/")),
+                file(LONG[:100]),
+            ),
+            tar(
+                many(file(f"t-1/{n}") for n in range(20)),
+                extended(record("path", LONG + "/")),
+                directory(LONG[:100]),
+            ),
+        ),
+        Case(
+            "a pax key behind two blanks",
+            "integrity.pax_record",
+            BLOCKER,
+            tar(extended(record(" path", LONG)), X),
+            tar(extended(record("path", LONG)), X),
+        ),
+    ]
+)
+
+ROWS = MEMBERS + NUMBERS + FOLDERS

@@ -83,7 +83,7 @@ STREAMS = [
         "integrity.gzip_name",
         CONCERN,
         gz_header(8, b"../../x\0"),
-        gz_header(8, b"t-1.tar\0"),
+        gz_header(8, b"dist/..t-1.tar\0"),
     ),
     row(
         "a gzip with a long comment",

@@ -10,7 +10,7 @@ from tests.checks.engine.archive.build_zip import (
     zip_parts,
     zipped,
 )
-from tests.checks.engine.archive.case import BLOCKER, SUGGESTION, Case
+from tests.checks.engine.archive.case import BLOCKER, CONCERN, SUGGESTION, Case
 
 TEXT = b"some text, and some text again, and some text\n" * 20
 PACKED = len(Zipped(b"", TEXT).content())
@@ -221,4 +221,45 @@ HEADERS = [
     row("a member on another disk", "integrity.disks", BLOCKER, one(central={"disk": 2}), one()),
 ]
 
-ROWS = CONTENT + HEADERS
+OTHER_HOST = {"host": 0}
+ASI_LINK = struct.pack("<2HLHLHH", 0x756E, 21, 0, LINK, 7, 0, 0) + b"LICENSE"
+
+KINDS = [
+    row(
+        "a link made on another system",
+        "integrity.kind",
+        BLOCKER,
+        one(b"t-1/l", b"LICENSE", attributes=LINK, central=OTHER_HOST),
+        one(b"t-1/l", b"LICENSE", attributes=LINK),
+    ),
+    row(
+        "a directory by an attribute of DOS",
+        "integrity.kind",
+        BLOCKER,
+        one(central={"host": 0, "dos": 0x10}),
+        one(central={"host": 3, "dos": 0x10}),
+    ),
+    row(
+        "a link by an extra field",
+        "integrity.kind",
+        BLOCKER,
+        one(extra=ASI_LINK),
+        one(extra=ASI_LINK.replace(struct.pack("<H", LINK), struct.pack("<H", 0o100644))),
+    ),
+    row(
+        "a link by its mode and a directory by its name",
+        "safety.device",
+        BLOCKER,
+        one(b"t-1/l/", b"LICENSE", attributes=LINK),
+        one(b"t-1/l", b"LICENSE", attributes=LINK),
+    ),
+    row(
+        "a name with a version",
+        "integrity.name_version",
+        CONCERN,
+        one(b"t-1/x;1"),
+        one(b"t-1/x;1/y"),
+    ),
+]
+
+ROWS = CONTENT + HEADERS + KINDS

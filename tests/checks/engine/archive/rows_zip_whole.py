@@ -30,13 +30,15 @@ def one(name: bytes = b"t-1/x", data: bytes = TEXT, **more) -> bytes:
     return zipped(Zipped(name, data, **more))
 
 
-def with_end64(count_off_by: int = 0, disks: int = 1, at_off_by: int = 0) -> bytes:
+def with_end64(
+    count_off_by: int = 0, disks: int = 1, at_off_by: int = 0, more: bytes = b""
+) -> bytes:
     body, central, count = zip_parts()
     at = len(body) + len(central)
     return (
         body
         + central
-        + end_records64(count + count_off_by, len(central), len(body), at + at_off_by, disks)
+        + end_records64(count + count_off_by, len(central), len(body), at + at_off_by, disks, more)
         + end_record(count, len(central), len(body))
     )
 
@@ -185,6 +187,13 @@ WHOLE = [
         with_end64(),
     ),
     row("a locator of nine disks", "integrity.zip64", BLOCKER, with_end64(disks=9), with_end64()),
+    row(
+        "a 64-bit end record with more in it",
+        "integrity.zip64",
+        BLOCKER,
+        with_end64(more=b"n" * 9),
+        with_end64(),
+    ),
     row(
         "a locator that leads nowhere",
         "integrity.zip64",
