@@ -83,7 +83,7 @@ def _entries(text: str, algorithm: str) -> tuple[list[Entry], list[str]]:
     for line in filter(None, map(str.strip, text.splitlines())):
         entry = _entry(line, algorithm)
         if entry is None:
-            odd.append("It has lines that are no checksums, which sha512sum -c warns of.")
+            odd.append("It has lines that are no checksums.")
             continue
         if line.startswith("\\"):
             odd.append("It marks a file name as escaped that needs no escaping.")
