@@ -5,6 +5,7 @@ is part of the release before its end: see `releases.assembling`.
 """
 
 import os
+import re
 import secrets
 import time
 from collections.abc import Iterator, Sequence
@@ -31,6 +32,7 @@ from trusted_releases.lib.digests import BLOCK, Digest, Digester, Readable
 from trusted_releases.lib.errors import BadInput, Refused, Stale
 
 RIGHT = "releases.change_files"
+KEY = re.compile(r"[0-9a-f]{32}")
 ORPHANED = 3600  # seconds that a folder without an upload is left alone
 
 
@@ -76,7 +78,8 @@ def begin(
         size = settings.UPLOAD_PART_SIZE
         digest = digest_of_files(((each.path, each.size, each.sha256) for each in wanted), size)
         with transaction.atomic():
-            User.objects.select_for_update().get(pk=person.pk)  # one after the other counts right
+            # One after the other counts right. Not its key: who holds a release names this person.
+            User.objects.select_for_update(no_key=True).get(pk=person.pk)
             again = _again(release, person, wanted, digest, seen)
             if again is not None:
                 return again
@@ -136,8 +139,10 @@ def _adopt(upload: OpenUpload, person: User) -> None:
 
 def find(key: str, by: Person) -> OpenUpload | None:
     """The upload of this key, if it is this person's."""
+    if not KEY.fullmatch(key):  # what no database takes, too
+        return None
     rows = OpenUpload.objects.select_related("release__project__committee__parent", "begun_by")
-    found: OpenUpload | None = rows.begun_by_person(by).filter(key=key[:64]).first()
+    found: OpenUpload | None = rows.begun_by_person(by).filter(key=key).first()
     return found
 
 
