@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -115,10 +116,12 @@ def _again(
     )
     if mine is None:
         return None
+    changes: dict[str, Any] = {"seen": seen, "touched_at": now()}
     if mine.refused:  # they were told what is there now, and send it all the same
-        mine.base, mine.refused, mine.problems = release.last_revision, False, []
-    mine.seen, mine.touched_at = seen, now()
-    mine.save(update_fields=["base", "refused", "problems", "seen", "touched_at"])
+        changes |= {"base": release.last_revision, "refused": False, "problems": []}
+    if not release.open_uploads.unended().filter(pk=mine.pk).update(**changes):
+        return None  # cancelled, or ended, just now
+    mine.refresh_from_db(fields=[*changes])
     return mine
 
 

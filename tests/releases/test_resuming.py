@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.utils.timezone import now
 
 from projects.models import User
 from projects.roles import Role
@@ -258,6 +259,16 @@ class TestGoingOn:
         put(upload, member, 0, 1, 2)
         assembling.finish(upload, by=member)
         assert resuming.open_to(release, member) == []
+
+
+def test_one_that_is_cancelled_while_it_is_begun_again_begins_anew(
+    release, member, monkeypatch
+) -> None:
+    first = begin(release, member)
+    monkeypatch.setattr(resuming, "now", lambda: (OpenUpload.objects.all().delete(), now())[1])
+    second = begin(release, member)
+    assert second.key != first.key
+    assert present(second) == [()]
 
 
 @pytest.mark.postgres

@@ -53,7 +53,7 @@ def test_what_the_project_has_no_room_for_is_not_fetched_to_its_end(release, set
     with servers.web() as web:
         web.pages["/x.bin"] = large
         asked = row(release, web.host, settings, kind="web", url=web.url + "/x.bin")
-        with pytest.raises(run.Problem, match="may hold 1.0 MB together") as problem:
+        with pytest.raises(run.Problem, match=r"may hold 1\.0 MB together") as problem:
             run.fetch(asked, lambda *_: None)
     assert not problem.value.again
     assert Blob.objects.count() == 1  # the release's own
