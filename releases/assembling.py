@@ -136,10 +136,10 @@ def _blobs(files: Sequence[Progress], by: Person, told: Told) -> Iterator[tuple[
         told(done)
         if file.sha256 in known:
             yield file.path, known[file.sha256]
-            continue
-        places = [_there(parts, file, part) for part in each.present]
-        yield file.path, _together(file, places, partial(_told, told, done))
-        done += file.size
+        else:
+            places = [_there(parts, file, part) for part in each.present]
+            yield file.path, _together(file, places, partial(_told, told, done))
+        done += file.size  # of those that are here already too: they are part of the whole
 
 
 def _told(told: Told, before: int, size: int) -> None:

@@ -5,12 +5,14 @@ is part of the release before its end: see `releases.assembling`.
 """
 
 import os
+import re
 import secrets
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -31,6 +33,7 @@ from trusted_releases.lib.digests import BLOCK, Digest, Digester, Readable
 from trusted_releases.lib.errors import BadInput, Refused, Stale
 
 RIGHT = "releases.change_files"
+KEY = re.compile(r"[0-9a-f]{32}")
 ORPHANED = 3600  # seconds that a folder without an upload is left alone
 
 
@@ -76,7 +79,8 @@ def begin(
         size = settings.UPLOAD_PART_SIZE
         digest = digest_of_files(((each.path, each.size, each.sha256) for each in wanted), size)
         with transaction.atomic():
-            User.objects.select_for_update().get(pk=person.pk)  # one after the other counts right
+            # One after the other counts right. Not its key: who holds a release names this person.
+            User.objects.select_for_update(no_key=True).get(pk=person.pk)
             again = _again(release, person, wanted, digest, seen)
             if again is not None:
                 return again
@@ -112,10 +116,12 @@ def _again(
     )
     if mine is None:
         return None
+    changes: dict[str, Any] = {"seen": seen, "touched_at": now()}
     if mine.refused:  # they were told what is there now, and send it all the same
-        mine.base, mine.refused, mine.problems = release.last_revision, False, []
-    mine.seen, mine.touched_at = seen, now()
-    mine.save(update_fields=["base", "refused", "problems", "seen", "touched_at"])
+        changes |= {"base": release.last_revision, "refused": False, "problems": []}
+    if not release.open_uploads.unended().filter(pk=mine.pk).update(**changes):
+        return None  # cancelled, or ended, just now
+    mine.refresh_from_db(fields=[*changes])
     return mine
 
 
@@ -136,8 +142,10 @@ def _adopt(upload: OpenUpload, person: User) -> None:
 
 def find(key: str, by: Person) -> OpenUpload | None:
     """The upload of this key, if it is this person's."""
+    if not KEY.fullmatch(key):  # what no database takes, too
+        return None
     rows = OpenUpload.objects.select_related("release__project__committee__parent", "begun_by")
-    found: OpenUpload | None = rows.begun_by_person(by).filter(key=key[:64]).first()
+    found: OpenUpload | None = rows.begun_by_person(by).filter(key=key).first()
     return found
 
 

@@ -63,9 +63,8 @@ class Inside(ReleaseVerb):
     def was(self) -> str:
         """The archive's path in the older revision."""
         path: str = self.kwargs["path"]
-        if asked := self.request.GET.get("was", ""):
-            return asked[:1024]
-        return path
+        asked = self.request.GET.get("was", "").replace("\0", "")  # which no database takes
+        return asked[:1024] or path
 
     @cached_property
     def comparison(self) -> Comparison:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from trusted_releases.lib.errors import BadInput
 from trusted_releases.lib.repositories import addresses_of, host_of
@@ -58,7 +58,7 @@ def check_address(url: str, allowed: Allowed) -> str:
     if parts.scheme not in allowed.schemes:
         starts = " or ".join(f"{each}://" for each in allowed.schemes)
         raise BadInput(f"The address begins with {starts}")
-    if any(each in (".", "..", ".svn") for each in re.split(r"/|%2[Ff]", parts.path)):
+    if any(each in (".", "..", ".svn") for each in unquote(parts.path).split("/")):
         raise BadInput("The address has no . or .. between its slashes.")
     check_host(url, allowed.hosts)
     return url

@@ -10,6 +10,7 @@ from releases.importing.fetched import Bounds, Fetched, Progress
 from releases.leftovers import remove_folder
 from releases.models.blob import scratch
 from releases.models.importing import Import, allowed_here
+from releases.models.usage import expected_room
 
 __all__ = ["Problem", "fetch"]
 
@@ -19,6 +20,14 @@ def fetch(row: Import, told: Progress) -> Fetched:
 
     Call it outside transactions: it takes as long as others' servers take.
     """
+    room = expected_room(row.release)
+
+    def within(files: int, of_files: int, size: int, of_size: int) -> None:
+        """What the project has no room for is not fetched to its end, to be refused then."""
+        if found := list(room.obstacles(max(size, of_size))):
+            raise Problem(" ".join(each.text for each in found))
+        told(files, of_files, size, of_size)
+
     fetched = Fetched(
         Bounds(
             seconds=settings.IMPORT_SECONDS,
@@ -26,7 +35,7 @@ def fetch(row: Import, told: Progress) -> Fetched:
             file_bytes=settings.MAX_FILE_SIZE,
             files=settings.MAX_FILES,
         ),
-        told,
+        within,
     )
     allowed = allowed_here()
     if row.kind == Import.Kind.WEB:

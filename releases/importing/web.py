@@ -7,8 +7,9 @@ times, and where they lead is judged as if somebody had typed it.
 import http.client
 import socket
 import ssl
+import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from urllib.parse import urljoin
 
 from django.conf import settings
@@ -110,10 +111,11 @@ def _blocks(answer: http.client.HTTPResponse, fetched: Fetched) -> Iterator[byte
         while block := answer.read1(BLOCK):
             _ = fetched.left
             yield block
+        _ = fetched.left  # a line that was cut for the time looks like the end
         if answer.length:
             raise http.client.IncompleteRead(b"", answer.length)
     except (OSError, http.client.HTTPException) as error:
-        raise _broken(error) from error
+        raise _broken(error, fetched) from error
 
 
 @contextmanager
@@ -123,42 +125,76 @@ def _answer(
     """What a server says of an address, and which one that was in the end."""
     for _ in range(REDIRECTS + 1):
         place = place_of(url, allowed)
-        with closing(_connected(place, fetched)) as line:
-            answer = _asked(line, place)
+        with closing(_connected(place, fetched)) as line, _cut_in_time(line, fetched):
+            answer = _asked(line, place, fetched)
             if answer.status not in MOVED:
                 _judge(answer.status, url)
                 yield answer, url
                 return
-            url = urljoin(url, answer.getheader("Location") or "")
+            url = _led(url, answer.getheader("Location") or "")
     raise Problem("The address leads to another one, and that again to another: give the last one.")
 
 
+def _led(url: str, to: str) -> str:
+    """The address that a redirect leads to, which nobody has judged yet."""
+    try:
+        return urljoin(url, to)
+    except ValueError as error:
+        raise Problem(f"{url} leads to what is no address. Give the last one.") from error
+
+
+@contextmanager
+def _cut_in_time(line: http.client.HTTPConnection, fetched: Fetched) -> Iterator[None]:
+    """The line is cut when the time is over: a server that says little, and little by little, is
+    never silent, and what reads its headers looks at no clock."""
+    sock = line.sock
+
+    def cut() -> None:
+        with suppress(OSError):  # under TLS too, whose own end would wait for an answer
+            socket.socket.shutdown(sock, socket.SHUT_RDWR)
+
+    timer = threading.Timer(fetched.left, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
 def _connected(place: Place, fetched: Fetched) -> http.client.HTTPConnection:
-    """A connection to the address that was judged, under the name that was given."""
+    """A connection to the address that was judged; under TLS, nothing has been said as yet."""
     patience = min(fetched.left, SILENCE)
     made = http.client.HTTPConnection(place.host, place.port, timeout=patience)
     try:
         raw = socket.create_connection((place.addresses[0], place.port), timeout=patience)
         if place.scheme == "https":
             try:
-                raw = ssl.create_default_context().wrap_socket(raw, server_hostname=place.host)
+                raw = ssl.create_default_context().wrap_socket(
+                    raw, server_hostname=place.host, do_handshake_on_connect=False
+                )
             except BaseException:
                 raw.close()
                 raise
     except OSError as error:
-        raise _broken(error) from error
+        raise _broken(error, fetched) from error
     made.sock = raw
     return made
 
 
-def _asked(line: http.client.HTTPConnection, place: Place) -> http.client.HTTPResponse:
+def _asked(
+    line: http.client.HTTPConnection, place: Place, fetched: Fetched
+) -> http.client.HTTPResponse:
+    """What the server says, under the name that was given."""
     agent = f"trusted-releases/{settings.VERSION}"
     headers = {"User-Agent": agent, "Accept": "*/*", "Accept-Encoding": "identity"}
     try:
+        if isinstance(line.sock, ssl.SSLSocket):
+            line.sock.do_handshake()
         line.request("GET", place.path, headers=headers)
         return line.getresponse()
     except (OSError, http.client.HTTPException) as error:
-        raise _broken(error) from error
+        raise _broken(error, fetched) from error
 
 
 def _judge(status: int, url: str) -> None:
@@ -172,7 +208,9 @@ def _judge(status: int, url: str) -> None:
         raise Problem(f"{url} answers with the status {status}. Correct the address.")
 
 
-def _broken(error: Exception) -> Problem:
+def _broken(error: Exception, fetched: Fetched) -> Problem:
+    """Why the line broke. Raises the Problem that says so where the time was over."""
+    _ = fetched.left
     said = str(error) or type(error).__name__
     return Problem(
         f"The server could not be reached, or its answer broke off ({said}). Try again.",

@@ -4,6 +4,7 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -47,7 +48,10 @@ def _nowhere(root: Path) -> str:
 def full(root: Path) -> Full:
     """How much has come until now; NotReady when it is more than a release may have."""
     files = size = 0
+    _open(root)
     for folder, folders, names in os.walk(root):
+        for each in folders:
+            _open(Path(folder, each))
         came = [Path(folder, name) for name in names]
         came = [file for file in came if not is_name_only(root, file)]
         files += len(came) + len(folders)
@@ -60,18 +64,32 @@ def full(root: Path) -> Full:
     return Full(files, size)
 
 
+def _open(folder: Path) -> None:
+    """Have ourselves look into a folder that has come. rsync gives it the rights that it has with
+    the sender as soon as it is full, and without any, nobody would see how much is in it."""
+    with suppress(OSError):  # gone by now
+        mode = folder.lstat().st_mode
+        if stat.S_ISDIR(mode) and mode & stat.S_IRWXU != stat.S_IRWXU:
+            folder.chmod(0o700)
+
+
 def _size(file: Path) -> int:
     try:
         size = file.lstat().st_size
-    except FileNotFoundError:  # rsync has renamed it just now
+    except (FileNotFoundError, PermissionError):  # rsync has renamed it, or closed its folder, now
         return 0
     if size > settings.MAX_FILE_SIZE:
         coming = _COMING.fullmatch(file.name)
         raise _refused(
-            f"{coming[1] if coming else file.name} is too large: a file has at most "
+            f"{_shown(coming[1] if coming else file.name)} is too large: a file has at most "
             f"{settings.MAX_FILE_SIZE} bytes. Nothing was taken."
         )
     return size
+
+
+def _shown(name: str) -> str:
+    """A name that nobody has judged yet, as a terminal can show it: it may be no text at all."""
+    return name if name.isprintable() else ascii(name)
 
 
 def too_much(most: str) -> NotReady:

@@ -118,7 +118,7 @@ class Service:
         try:
             said, code = await self._answer(process)
             if said:
-                process.stderr.write(f"{said}\n".encode())
+                process.stderr.write(f"{said}\n".encode(errors="backslashreplace"))
             process.exit(code)
         except (asyncssh.Error, OSError):  # they have gone; nobody is there to be told
             process.close()

@@ -56,8 +56,10 @@ class Transfer:
             _kill(child)
             for pump in pumps:
                 pump.cancel()
-            await asyncio.gather(*pumps, return_exceptions=True)
+            ends = await asyncio.gather(*pumps, return_exceptions=True)
             await child.wait()
+        if isinstance(broken := ends[3], Exception):
+            raise broken
         if self._problem:
             return self._problem
         return "" if not code else f"rsync ended with code {code}. Nothing was taken."
@@ -119,7 +121,7 @@ class Transfer:
             await to.drain()
 
     async def _watch(self, child: asyncio.subprocess.Process) -> None:
-        """End it when more comes than a release may have."""
+        """End it when more comes than a release may have, and when nobody can see how much."""
         while not self._session.command.gives:
             await asyncio.sleep(WATCH_EVERY)
             try:
@@ -128,6 +130,9 @@ class Transfer:
                 self._problem = str(error)
                 _kill(child)
                 return
+            except Exception:
+                _kill(child)
+                raise
 
 
 def _kill(child: asyncio.subprocess.Process) -> None:

@@ -53,6 +53,15 @@ class TestFinishing:
         release.refresh_from_db()
         assert release.last_revision == 2
 
+    def test_how_far_it_is_counts_what_is_here_already(self, release, member):
+        known = wanted(b"a", "c.txt")  # the bytes of a.txt
+        upload = begin(release, member, known, wanted())
+        put(upload, member, 0, 1, 2, file=1)
+        told: list[int] = []
+        assembling.end(upload, by=member, told=told.append)
+        assert upload.size == 24
+        assert told[-1] == upload.size
+
     def test_an_archive_is_looked_into_first(self, release, member):
         content = tar_gz()
         upload = begin(release, member, wanted(content, "x-1.0-src.tar.gz"))

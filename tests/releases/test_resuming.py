@@ -1,11 +1,13 @@
 """Uploads in parts: begun, sent in any order and any number of times, ended once."""
 
 import hashlib
+from functools import partial
 from io import BytesIO
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.utils.timezone import now
 
 from projects.models import User
 from projects.roles import Role
@@ -13,6 +15,7 @@ from releases import assembling, resuming
 from releases.expecting import Wanted
 from releases.models import Blob, OpenUpload, Release, Revision, Way
 from tests import make
+from tests.test_races import at_once, fresh
 from trusted_releases.ledger.models import Event
 from trusted_releases.lib.errors import BadInput, NotReady
 
@@ -256,3 +259,30 @@ class TestGoingOn:
         put(upload, member, 0, 1, 2)
         assembling.finish(upload, by=member)
         assert resuming.open_to(release, member) == []
+
+
+def test_one_that_is_cancelled_while_it_is_begun_again_begins_anew(
+    release, member, monkeypatch
+) -> None:
+    first = begin(release, member)
+    monkeypatch.setattr(resuming, "now", lambda: (OpenUpload.objects.all().delete(), now())[1])
+    second = begin(release, member)
+    assert second.key != first.key
+    assert present(second) == [()]
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_beginning_and_ending_at_once_wait_for_nothing_that_waits_for_them(settings) -> None:
+    settings.MAX_OPEN_UPLOADS = 20
+    release = make.release(files={"a.txt": "a"})
+    by = make.member(release)
+    begun = [
+        partial(begin, fresh(release), by, wanted(b"%d" % each, f"{each}")) for each in range(10)
+    ]
+    ended = [
+        partial(fresh(release).add_files, {f"y{each}": make.blob(f"{each}")}, by=by)
+        for each in range(10)
+    ]
+    done, refused, _ = at_once([each for pair in zip(begun, ended, strict=True) for each in pair])
+    assert (len(done), refused) == (20, [])

@@ -96,6 +96,7 @@ def test_why_nothing_came_of_it_is_said(owner, release) -> None:
         (2, "t.tgz", "?against=x"),
         (2, "t.tgz", "?against=99999999999"),
         (2, "t.tgz", "?was=gone"),
+        (2, "t.tgz", "?was=%00gone"),
     ],
 )
 def test_what_is_not_there_is_not_found(owner, release, number, path, query) -> None:

@@ -6,9 +6,11 @@ from urllib.parse import urlencode
 
 import pytest
 
+from keys import jwts
+from projects.roles import Reach
 from releases.models import OpenUpload
 from tests import make
-from tests.api import Api, refused
+from tests.api import Api, refused, token
 from tests.archives import tar_gz
 from tests.releases.api.test_reading import REVISION
 from trusted_releases.ledger.worker import run_pending
@@ -100,6 +102,14 @@ def test_an_archive_is_looked_into_and_then_there(draft, member) -> None:
     run_pending()
     draft.refresh_from_db()
     assert draft.last_revision == 2
+
+
+def test_a_token_for_reading_throws_nothing_away(draft, member) -> None:
+    key = begun(Api(member))
+    reading = Api(jwt=jwts.make(token(member, Reach.READ)))
+    assert state(reading, key).status_code == 200
+    refused(reading.post("/release/upload/cancel", {"upload": key}), 403)
+    assert OpenUpload.objects.filter(key=key).exists()
 
 
 def test_one_can_be_cancelled(draft, member) -> None:

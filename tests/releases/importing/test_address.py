@@ -42,6 +42,7 @@ def test_addresses_on_listed_hosts_are_taken(url: str) -> None:
         ("https:///x", "not imported from no host"),
         ("https://dist.apache.org/a/../b", "no . or .."),
         ("https://dist.apache.org/a/..%2fb", "no . or .."),
+        ("https://dist.apache.org/a/%2e%2E/b", "no . or .."),
         ("https://dist.apache.org/.svn/entries", "no . or .."),
     ],
 )

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from releases.importing import run
-from releases.models import Import, Release
+from releases.models import Blob, Import, Release
 from tests import make
 from tests.releases.importing import servers
 from tests.releases.importing.servers import contents, listing, needs_svn, page
@@ -37,6 +37,39 @@ def test_a_web_server_is_asked_within_the_limits_of_the_settings(release, settin
             with pytest.raises(run.Problem, match="4 bytes"):
                 run.fetch(asked, lambda *_: None)
             setattr(settings, name, before)
+
+
+def test_what_the_project_has_no_room_for_is_not_fetched_to_its_end(release, settings) -> None:
+    sent: list[int] = []
+
+    def large(handler) -> None:
+        handler.send_response(200)
+        handler.end_headers()
+        while len(sent) < 1000:
+            handler.wfile.write(bytes(1 << 16))
+            sent.append(1 << 16)
+
+    settings.PROJECT_QUOTA = 1 << 20
+    with servers.web() as web:
+        web.pages["/x.bin"] = large
+        asked = row(release, web.host, settings, kind="web", url=web.url + "/x.bin")
+        with pytest.raises(run.Problem, match=r"may hold 1\.0 MB together") as problem:
+            run.fetch(asked, lambda *_: None)
+    assert not problem.value.again
+    assert Blob.objects.count() == 1  # the release's own
+    assert sum(sent) < 60 << 20
+
+
+@needs_svn
+def test_nothing_of_a_repository_comes_that_there_is_no_room_for(
+    release, settings, tmp_path
+) -> None:
+    settings.PROJECT_QUOTA = 1000
+    with servers.repository(tmp_path) as there:
+        there.commit({"x.bin": bytes(2000)})
+        asked = row(release, there.host, settings, kind="svn", url=there.url)
+        with pytest.raises(run.Problem, match="and this is 2"):
+            run.fetch(asked, lambda *_: None)
 
 
 def test_a_folder_without_files_is_a_problem_with_what_to_do(release, settings) -> None:

@@ -180,3 +180,46 @@ def test_a_listing_of_any_size_is_bounded(web, monkeypatch) -> None:
     web.pages["/r/"] = listing(*(f"file-{number}" for number in range(100)))
     with pytest.raises(Problem, match="which is no folder's"):
         fetch(web, "/r/")
+
+
+@pytest.mark.parametrize("to", ["http://[::1", "//[", "http://[v1.a]/", "http://a:99999999/"])
+def test_a_redirect_to_what_is_no_address_is_said(web, to: str) -> None:
+    web.pages["/x"] = moved(to)
+    with pytest.raises(Problem):
+        fetch(web, "/x")
+
+
+def _goes_on(*blocks: bytes, pause: float = 0) -> servers.Page:
+    """Says this, and the last of it again and again."""
+
+    def answer(handler) -> None:
+        for block in blocks[:-1]:
+            handler.wfile.write(block)
+        while True:
+            handler.wfile.write(blocks[-1])
+            time.sleep(pause)
+
+    return answer
+
+
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize(
+    "said",
+    [
+        _goes_on(b"HTTP/1.1 100 Continue\r\n\r\n"),
+        _goes_on(b"HTTP/1.1 200 OK\r\nX: ", b"a", pause=0.05),
+        _goes_on(CHUNKED, b"0", pause=0.05),
+        _goes_on(CHUNKED + b"1\r\nx\r\n0\r\n", b"a: b\r\n"),
+        _goes_on(b"HTTP/1.1 200 OK\r\n\r\n", b"x", pause=0.05),
+    ],
+)
+def test_a_server_that_goes_on_for_ever_is_ended_in_time_wherever_it_is(web, said) -> None:
+    web.pages["/x"] = said
+    began = time.monotonic()
+    with pytest.raises(Problem, match="longer than 1 seconds") as problem:
+        fetch(web, "/x", seconds=1)
+    assert time.monotonic() - began < 10
+    assert not problem.value.again

@@ -121,6 +121,26 @@ def test_what_rsync_did_not_delete_stays_and_is_no_file_that_came(alice, project
     assert paths() == ["x/b.txt", "x/c.txt"]
 
 
+def test_what_lies_in_a_folder_without_any_rights_is_counted(alice) -> None:
+    run = put(begin(alice, command()), x__y__b_txt=b"new")
+    inner, outer = run.folder / "x" / "y", run.folder / "x"
+    for folder in (inner, outer, run.folder):  # as rsync leaves them when they are full
+        folder.chmod(0)
+    assert full(run) == (3, 3)
+    # Whoever is not root sees nothing in them without this.
+    assert [each.stat().st_mode & 0o777 for each in (run.folder, outer, inner)] == [0o700] * 3
+
+
+def test_a_name_that_is_no_text_is_told_so_that_a_terminal_takes_it(alice, settings) -> None:
+    settings.MAX_FILE_SIZE = 3
+    run = begin(alice, command())
+    Path(os.fsdecode(bytes(run.folder) + b"/b\xff\x1b[31mig")).write_bytes(b"long")
+    with pytest.raises(NotReady) as refused:
+        full(run)
+    assert str(refused.value).isprintable()
+    assert r"b\udcff\x1b[31mig" in str(refused.value)
+
+
 def test_names_of_the_release_are_no_way_out_of_the_folder(alice, project) -> None:
     make.release(project, version="1.0", files={"a.txt": "a"})
     run = begin(alice, command(deletes=True))

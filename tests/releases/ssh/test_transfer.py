@@ -1,17 +1,21 @@
 """Transfers that meet, are cut, are too large, or come too often: real programs on both sides."""
 
+import asyncio
 import os
 import signal
 import socket
 import subprocess
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
 from django.conf import settings
 
 from releases.models import Blob, Release
+from releases.ssh import transfer
+from releases.ssh.transfer import Transfer
 from releases.tasks import SCRATCH_AGE
 from tests import make
 from tests.processes import Child, wait_for
@@ -154,6 +158,39 @@ def _programs() -> list[psutil.Process]:
         except psutil.Error:
             continue
     return found
+
+
+def test_a_file_that_is_too_large_is_told_also_under_a_name_that_is_no_text(alice) -> None:
+    Path(os.fsdecode(bytes(alice.files) + b"/b\xffig")).write_bytes(os.urandom(500_000))
+    with serving(MAX_FILE_SIZE="100000", MAX_FORM_SIZE="100000") as (_, port):
+        alice.port = port
+        run = alice.sending(PLACE)
+        assert run.wait(60) != 0
+        assert run.stdout is not None
+        assert "is too large: a file has at most 100000 bytes" in run.stdout.read()
+    assert not Release.objects.exists()
+
+
+def test_what_nobody_can_watch_is_ended(monkeypatch) -> None:
+    async def silent(*_: object) -> bytes:
+        return b""
+
+    async def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    async def started(_: Transfer) -> asyncio.subprocess.Process:
+        pipes = dict.fromkeys(("stdin", "stdout", "stderr"), asyncio.subprocess.PIPE)
+        return await asyncio.create_subprocess_exec("sleep", "60", start_new_session=True, **pipes)
+
+    monkeypatch.setattr(transfer, "WATCH_EVERY", 0)
+    monkeypatch.setattr(Transfer, "_started", started)
+    service = SimpleNamespace(in_thread=broken)
+    process = SimpleNamespace(stdin=SimpleNamespace(read=silent), stdout=None, stderr=None)
+    session = SimpleNamespace(command=SimpleNamespace(gives=False))
+    began = time.monotonic()
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(Transfer(service, process, session).run())  # type: ignore[arg-type]
+    assert time.monotonic() - began < 30
 
 
 def test_a_program_slower_than_the_line_costs_no_memory(alice, tmp_path) -> None:

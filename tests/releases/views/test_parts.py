@@ -99,6 +99,13 @@ def test_a_part_that_is_none_is_refused(owner, release, more):
     assert put(owner, release, key, 0, **more).status_code == 422
 
 
+@pytest.mark.parametrize("key", ["\0", "x\0y", "\ud800", 7, None, [], {}])
+def test_what_can_be_no_key_is_none(owner, release, key):
+    for name in ("finish", "discard"):
+        assert post(owner, release, name, {"upload": key}).status_code == 404
+    assert put(owner, release, "\0", 0).status_code == 404
+
+
 def test_who_may_not_is_told_no_and_begins_nothing(release):
     committer = logged_in(make.user(is_committer=True))
     for name in ("ask", "begin"):
