@@ -15,6 +15,7 @@ def test_a_guide_is_a_page_among_the_others(client, django_assert_num_queries, s
     text = page.content.decode()
     assert page.status_code == 200
     assert text.count("<h1") == 1
+    assert "htmx-2.min.js" not in text, "a guide is long, and nothing in it changes by itself"
     for other in guides.ORDER[1:]:
         assert f'href="{guides.url_of(other)}"' in text
 
