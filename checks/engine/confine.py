@@ -98,6 +98,15 @@ def allow_cpu(seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (until, hard))
 
 
+def cpu_left() -> int | None:
+    """How many seconds of CPU time this process may still use; None where nothing limits it."""
+    soft = resource.getrlimit(resource.RLIMIT_CPU)[0]
+    if soft == resource.RLIM_INFINITY:
+        return None
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return max(soft - int(used.ru_utime + used.ru_stime), 1)
+
+
 def close_network() -> str:
     """Take the network from this process and its children. Returns how: "filter", "namespace", or
     "" where this system has neither."""

@@ -78,7 +78,6 @@ def has_header(head: bytes, ext: str) -> bool:
     return (  # all of these hold one of the words in `rat.words`
         _as_written(head)
         or _by_words(head)
-        or _by_words(_PARAGRAPH.sub(b" ", head))
         or _spdx_form(head)
         or any(marker in head for marker in _MARKERS)
     )
@@ -130,6 +129,10 @@ def _by_words(head: bytes) -> bool:
     """
     if not _OPENING.search(head):
         return False
+    return _has_span(head) or _has_span(_PARAGRAPH.sub(b" ", head))
+
+
+def _has_span(head: bytes) -> bool:
     text = b" %b " % _words(head)
     at = 0
     while (start := text.find(b" %b " % _START, at)) >= 0:

@@ -21,7 +21,7 @@ _ODD_MODE = SETUID | WORLD_WRITABLE
 # What visitors are shown at once: enough that a call for each of them costs nothing, and few
 # enough bytes to stay in the cache of a processor.
 BATCH_MEMBERS = 512
-BATCH_BYTES = 1 << 20
+BATCH_BYTES = 1 << 18
 TOGETHER = 64  # members judged at once: where one is remarkable, so many are judged one by one
 SMALL = 128 << 10  # bytes of a member that is kept for a batch, if it does not come in one piece
 

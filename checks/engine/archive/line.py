@@ -37,6 +37,10 @@ class Line:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Nothing is sent or received any more."""
         self._close(*self._open)
 
     def begin_to_send(self) -> None:

@@ -40,6 +40,7 @@ class Source:
         self._file = path.open("rb")
         self._progress = progress
         self.ahead = AHEAD if threads else 1
+        self._step = BLOCK if threads else PIECE  # what is done at once shall not take long
         self._digester = Digester()
         self._hasher: Executor = ThreadPoolExecutor(1) if threads else _AtOnce()
         self._decoder: Executor = ThreadPoolExecutor(1) if threads else _AtOnce()
@@ -107,7 +108,7 @@ class Source:
         return self._digester.digest()
 
     def _block(self) -> bytes:
-        block = self._file.read(BLOCK)
+        block = self._file.read(self._step)
         if block:
             if self._hashed:
                 self._hashed.result()

@@ -156,8 +156,10 @@ def is_text(head: bytes) -> bool:
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return True
     control = len(head.translate(None, _NOT_CONTROL)) if _CONTROL in _of_control(head) else 0
+    if control * 100 >= len(head) * 2:  # too many for either: no need to count the rest
+        return False
     high = 0 if head.isascii() else len(head.translate(None, _ASCII))
-    if control * 100 < len(head) * 2 and (len(head) - control - high) * 100 > len(head) * 90:
+    if (len(head) - control - high) * 100 > len(head) * 90:
         return True
     return _looks_like_utf8(head, control)
 

@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from checks.engine.archive import apart, walk, walk_apart
+from checks.engine.archive.apart import end_reader
 from checks.engine.archive.line import SLOT, SLOTS, Line
 from checks.engine.model import Limits
 from tests.checks.engine.archive.build import Seen, file, header, symlink, tar, tar_gz
@@ -29,10 +30,20 @@ TWICE = tar(file("t-1/a", b"12"), file("t-1/a", b"34"), symlink("t-1/l", "a"))
 WIDE = tar(file("t-1/a", b"x" * (SLOT * (SLOTS + 1))), file("t-1/b", b"y" * (SLOT - 1000)))
 
 
+@pytest.fixture(autouse=True)
+def nobody_reads():
+    """No test finds the reader of another one, nor leaves one behind."""
+    end_reader()
+    yield
+    end_reader()
+
+
 def seen(read, path):
     one, many, told = Seen(), Batched(), []
     report = read(path, path.name, Limits(), [one, many], told.append)
-    return report, one.members, one.content, many.members, many.content, many.finished, told
+    assert told == sorted(told)
+    # Who inflates at once reads in smaller pieces, and tells more often.
+    return report, one.members, one.content, many.members, many.content, many.finished, told[-1:]
 
 
 @pytest.mark.parametrize(
@@ -67,35 +78,51 @@ def test_the_same_is_said_of_every_hostile_archive(evil):  # noqa: F811
 def free(monkeypatch):
     """A machine with two processors that has nothing else to do."""
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
-    monkeypatch.setattr(os, "getloadavg", lambda: (0.5, 9.0, 9.0))
+    monkeypatch.setattr(apart, "_running", lambda: 1)
     monkeypatch.setattr(os, "listdir", lambda _: ["1"])
     return monkeypatch
 
 
 def test_two_processes_are_for_large_archives(free):
-    assert apart.pays(apart.WORTH)
-    assert not apart.pays(apart.WORTH - 1)
+    assert apart.pays(apart.WORTH_STARTING)
+    assert not apart.pays(apart.WORTH_STARTING - 1)
+
+
+def test_a_process_that_is_there_is_for_smaller_ones_too(free, tmp_path):
+    path = tmp_path / "t-1.tar"
+    path.write_bytes(tar(*PARTS))
+    walk_apart(path, path.name, Limits())
+    assert apart.pays(apart.WORTH_TELLING)
+    assert not apart.pays(apart.WORTH_TELLING - 1)
+    end_reader()
+    assert not apart.pays(apart.WORTH_TELLING)
+
+
+def test_it_is_told_how_many_run(free):
+    free.undo()
+    assert 0 < apart._running() < 10_000
 
 
 def test_two_processes_are_for_machines_with_a_processor_to_spare(free):
-    free.setattr(os, "getloadavg", lambda: (2.0, 0.0, 0.0))
-    assert not apart.pays(apart.WORTH)
-    free.setattr(os, "getloadavg", lambda: (0.0, 0.0, 0.0))
+    free.setattr(apart, "_running", lambda: 2)
+    assert not apart.pays(apart.WORTH_STARTING)
+    free.setattr(apart, "_running", lambda: 1)
     free.setattr(os, "sched_getaffinity", lambda _: {0})
-    assert not apart.pays(apart.WORTH)
-    free.delattr(os, "sched_getaffinity")
-    assert not apart.pays(apart.WORTH)
+    assert not apart.pays(apart.WORTH_STARTING)
+    free.setattr(os, "sched_getaffinity", lambda _: {0, 1})
+    free.setattr(sys, "platform", "darwin")
+    assert not apart.pays(apart.WORTH_STARTING)
 
 
 def test_a_process_with_threads_is_not_forked(free):
     free.undo()
     free.setattr(os, "sched_getaffinity", lambda _: {0, 1})
-    free.setattr(os, "getloadavg", lambda: (0.0, 0.0, 0.0))
+    free.setattr(apart, "_running", lambda: 1)
     ends = threading.Event()
     other = threading.Thread(target=ends.wait)
     other.start()
     try:
-        assert not apart.pays(apart.WORTH)
+        assert not apart.pays(apart.WORTH_STARTING)
     finally:
         ends.set()
         other.join()
@@ -106,6 +133,90 @@ def test_an_error_of_the_reader_is_raised_here_and_visitors_are_finished(tmp_pat
     with pytest.raises(FileNotFoundError, match=r"t-1\.tar"):
         walk_apart(tmp_path / "t-1.tar", "t-1.tar", Limits(), [visitor])
     assert visitor.finished == 1
+
+
+def test_one_process_reads_one_archive_after_the_other(tmp_path):
+    path = tmp_path / "t-1.tar"
+    path.write_bytes(tar(*PARTS))
+    before = psutil.Process().children()
+    seen(walk_apart, path)
+    (reader,) = set(psutil.Process().children()) - set(before)
+    assert seen(walk_apart, path) == seen(walk, path)
+    with pytest.raises(FileNotFoundError):
+        walk_apart(tmp_path / "t-2.tar", "t-2.tar", Limits())
+    assert not reader.is_running(), "whoever met an error is not trusted with the next archive"
+    assert seen(walk_apart, path) == seen(walk, path)
+    end_reader()
+    assert set(psutil.Process().children()) <= set(before)
+
+
+def test_a_reader_that_ended_meanwhile_is_replaced(tmp_path):
+    path = tmp_path / "t-1.tar"
+    path.write_bytes(tar(*PARTS))
+    before = psutil.Process().children()
+    walk_apart(path, path.name, Limits())
+    (reader,) = set(psutil.Process().children()) - set(before)
+    os.kill(reader.pid, signal.SIGKILL)
+    os.waitid(os.P_PID, reader.pid, os.WEXITED | os.WNOWAIT)
+    assert seen(walk_apart, path) == seen(walk, path)
+
+
+def test_who_comes_meanwhile_reads_for_themself(tmp_path):
+    path = tmp_path / "t-1.tar"
+    path.write_bytes(tar(*PARTS))
+    inner = []
+
+    class Curious(Seen):
+        def member(self, member):
+            if not inner:
+                inner.append(seen(walk_apart, path))
+            return super().member(member)
+
+    walk_apart(path, path.name, Limits(), [Curious()])
+    assert inner == [seen(walk, path)]
+
+
+def test_a_fork_of_this_process_does_not_take_its_reader(tmp_path):
+    path = tmp_path / "t-1.tar"
+    path.write_bytes(tar(*PARTS))
+    walk_apart(path, path.name, Limits())
+    child = os.fork()
+    if not child:
+        os._exit(int(apart._Reader.is_at_hand()))
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert apart._Reader.is_at_hand()
+
+
+def test_each_archive_has_the_processor_time_that_is_left(tmp_path):
+    """The limits are those of the process, so another one tries it."""
+    path = tmp_path / "t-1.tar"
+    path.write_bytes(tar(*PARTS))
+    done = subprocess.run([sys.executable, "-c", ALLOWED, str(path)], check=False, timeout=60)
+    assert done.returncode == 0
+
+
+ALLOWED = """
+import os, resource, sys
+from pathlib import Path
+from checks.engine.archive import apart, walk_apart
+from checks.engine.confine import allow_cpu, cpu_left
+from checks.engine.model import Limits
+
+path = Path(sys.argv[1])
+walk = apart.walk
+apart.walk = lambda *given, **named: os.kill(os.getpid(), 9) if wrong() else walk(*given, **named)
+
+def wrong():
+    soft = resource.getrlimit(resource.RLIMIT_CPU)[0]
+    return not (expected <= soft <= expected + 3)
+
+assert cpu_left() is None
+for expected in (40, 80):
+    allow_cpu(expected)
+    assert expected <= cpu_left() <= expected + 1
+    walk_apart(path, path.name, Limits())
+    apart.end_reader()
+"""
 
 
 def test_a_visitor_that_breaks_leaves_no_process_behind(tmp_path):
