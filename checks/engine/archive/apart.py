@@ -14,6 +14,7 @@ import struct
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from enum import IntEnum
 from itertools import accumulate, pairwise
 from pathlib import Path
@@ -138,8 +139,7 @@ class _Reader:
 
     def begin(self, what: tuple[Path, str, Limits], *, tells: bool) -> None:
         """Have it read an archive, for no more of processor time than this process has left."""
-        job = pickle.dumps((what, tells, cpu_left()))
-        os.write(self._jobs, _LENGTH.pack(len(job)) + job)
+        os.write(self._jobs, pickle.dumps((what, tells, cpu_left())))
 
     def end(self) -> int:
         """End it, if it has not ended by itself; returns its status."""
@@ -183,14 +183,9 @@ def _serve(line: Line, jobs: int, parent: int) -> NoReturn:
 
 def _job(jobs: int) -> Any:
     """What to read next; None when nobody will say."""
-    with os.fdopen(os.dup(jobs), "rb", buffering=0) as stream:
-        length = stream.read(_LENGTH.size)
-        if not length:
-            return None
-        job = b""
-        while len(job) < _LENGTH.unpack(length)[0]:
-            job += stream.read(_LENGTH.unpack(length)[0] - len(job))
-        return pickle.loads(job)  # noqa: S301 - whose fork this is wrote it
+    with os.fdopen(os.dup(jobs), "rb") as stream, suppress(EOFError):
+        return pickle.load(stream)  # noqa: S301 - whose fork this is wrote it
+    return None
 
 
 def _read(line: Line, what: tuple[Path, str, Limits], tells: bool, seconds: int | None) -> None:
