@@ -6,7 +6,6 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from projects.lifecycle import authorise
 from releases import assembling, expecting, resuming
 from releases.api.finding import find_release, revisions_of
 from releases.api.starting import OfRelease, Success
@@ -269,9 +268,7 @@ class CancelUpload(Mine):
         """It is gone."""
 
     def post(self, request: Request) -> Response:
-        upload = self.of_key(self.asked()["upload"])
-        authorise(self.person, RIGHT, upload.release)  # a token may be for reading only
-        resuming.cancel(upload)
+        resuming.discard(self.of_key(self.asked()["upload"]), by=self.person)
         return self.answer()
 
 

@@ -120,7 +120,7 @@ class DiscardUpload(ByScript):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         by_script = request.content_type == "application/json"
         key = (object_in(request) if by_script else request.POST).get("upload")
-        resuming.cancel(self.upload_of(key))
+        resuming.discard(self.upload_of(key), by=request.user)
         if by_script:
             return JsonResponse({})
         messages.success(request, "What had come is gone. The files are as they were.")

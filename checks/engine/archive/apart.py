@@ -20,7 +20,7 @@ from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any, ClassVar, NoReturn
 
-from checks.engine.archive.line import Line
+from checks.engine.archive.line import Line, OtherSideEnded
 from checks.engine.archive.model import MEMBER, Batch, Member, Report, Sink, Visitor, shows
 from checks.engine.archive.walk import Progress, walk
 from checks.engine.confine import allow_cpu, cpu_left, die_with_parent
@@ -49,9 +49,7 @@ def pays(size: int) -> bool:
     for the second one that nobody else keeps busy, for each would wait for the other; and it is
     there already, or no other thread runs here, which a fork would leave behind."""
     is_there = _Reader.is_at_hand()
-    if size < (WORTH_TELLING if is_there else WORTH_STARTING):
-        return False
-    if sys.platform != "linux":
+    if sys.platform != "linux" or size < (WORTH_TELLING if is_there else WORTH_STARTING):
         return False
     is_free = _running() < len(os.sched_getaffinity(0))
     return is_free and (is_there or len(os.listdir("/proc/self/task")) == 1)
@@ -89,7 +87,7 @@ def _by_reader(
         reader.begin(what, tells=progress is not None)
         report = _Showing(visitors, progress).until_the_end(reader.line)
         is_over = True
-    except (EOFError, BrokenPipeError):
+    except OtherSideEnded:
         raise _lost(reader.end()) from None
     finally:
         if not is_over:
@@ -139,7 +137,10 @@ class _Reader:
 
     def begin(self, what: tuple[Path, str, Limits], *, tells: bool) -> None:
         """Have it read an archive, for no more of processor time than this process has left."""
-        os.write(self._jobs, pickle.dumps((what, tells, cpu_left())))
+        try:
+            os.write(self._jobs, pickle.dumps((what, tells, cpu_left())))
+        except BrokenPipeError as error:
+            raise OtherSideEnded from error
 
     def end(self) -> int:
         """End it, if it has not ended by itself; returns its status."""

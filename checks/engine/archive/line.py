@@ -4,13 +4,15 @@ import mmap
 import os
 import struct
 from contextlib import suppress
-from types import TracebackType
-from typing import Self
 
 SLOT = 2 << 20  # bytes: a batch of members with their content fits in, as a rule
 SLOTS = 4  # how far the sender may be ahead
 
 _MESSAGE = struct.Struct("<BBBQ")  # its kind, whether there is more of it, its slot, its length
+
+
+class OtherSideEnded(Exception):
+    """The other process ended, and had more to say or to hear."""
 
 
 class Line:
@@ -27,17 +29,6 @@ class Line:
         self._open = {self._full, self._fill, self._freed, self._free}
         self._room = bytearray(range(SLOTS))  # the slots that are free
         self._taken = b""  # the slot whose content is looked at
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Nothing is sent or received any more."""
@@ -64,7 +55,7 @@ class Line:
 
     def receive(self) -> tuple[int, memoryview]:
         """The next message, as it lies in its slot: to be copied before the next one is asked for.
-        EOFError where the other side ended in the middle of one, or in front of it."""
+        OtherSideEnded where it did so in the middle of one, or in front of it."""
         what, more, data = self._part()
         if not more:
             return what, data
@@ -81,7 +72,7 @@ class Line:
                 os.write(self._free, self._taken)
         message = os.read(self._full, _MESSAGE.size)
         if len(message) < _MESSAGE.size:
-            raise EOFError
+            raise OtherSideEnded
         what, more, slot, count = _MESSAGE.unpack(message)
         self._taken = bytes((slot,))
         return what, more, memoryview(self._slots)[slot * SLOT : slot * SLOT + count]

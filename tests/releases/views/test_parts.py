@@ -162,6 +162,18 @@ def test_a_script_discards_too(owner, release):
     assert not OpenUpload.objects.exists()
 
 
+def test_who_lost_their_role_discards_nothing(release):
+    person = make.member(release.project, Role.PARTICIPANT)
+    person.is_committer = True
+    person.save()
+    owner = logged_in(person)
+    key = begin(owner, release)["upload"]
+    person.memberships.all().delete()
+    assert post(owner, release, "discard", {"upload": key}).status_code == 403
+    assert owner.post(url(release, "discard"), {"upload": key}).status_code == 403
+    assert OpenUpload.objects.exists()
+
+
 def test_a_frozen_draft_is_a_conflict(release, owner):
     make.checked(release.newest)
     make.vote(release)

@@ -20,7 +20,7 @@ from django.urls import reverse
 from checks.models import Finding
 from keys.models import Certificate
 from keys.persons import address_in
-from projects.models import Project, User
+from projects.models import Committee, Project, User
 from releases import texts
 from releases.models import Blob, Message, Publication, Release, Revision
 from releases.phases import Choice, Outcome, Verdict
@@ -66,7 +66,7 @@ class Command(BaseCommand):
         people = demo.people()
         release, signers = self.step("start", lambda: start(files, keys))
         self.say(f"    {release}, by {release.created_by.get_full_name()}")
-        self.step("keys", lambda: import_keys(release, signers, people["alice"]))
+        self.step("keys", lambda: import_keys(release.committee, signers, people["alice"]))
         revision = self.step("upload", lambda: upload(release, files, people["alice"]))
         self.say(f"    {revision.file_count} files, {revision.total_size:,} bytes")
         self.say(f"    {revision.manifest_digest}")
@@ -168,9 +168,9 @@ def artifacts(files: Path) -> list[Path]:
     return sorted(p for p in files.rglob("*") if p.is_file() and p.name != "KEYS")
 
 
-def import_keys(release: Release, signers: bytes, by: User) -> None:
-    Certificate.objects.import_keys(signers, committee=release.committee, by=by)
-    held = Certificate.objects.filter(links__committee=release.committee)
+def import_keys(committee: Committee, signers: bytes, by: User) -> None:
+    Certificate.objects.import_keys(signers, committee=committee, by=by)
+    held = Certificate.objects.filter(links__committee=committee)
     said = held.values_list("user_ids", flat=True)
     demo.signers(address_in(each) for user_ids in said for each in user_ids)
 

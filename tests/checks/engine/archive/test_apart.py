@@ -6,13 +6,14 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 
 import psutil
 import pytest
 
 from checks.engine.archive import apart, walk, walk_apart
 from checks.engine.archive.apart import end_reader
-from checks.engine.archive.line import SLOT, SLOTS, Line
+from checks.engine.archive.line import SLOT, SLOTS, Line, OtherSideEnded
 from checks.engine.model import Limits
 from tests.checks.engine.archive.build import Seen, file, header, symlink, tar, tar_gz
 from tests.checks.engine.archive.test_batches import PARTS, ZIPPED, Batched, zipped
@@ -187,36 +188,47 @@ def test_a_fork_of_this_process_does_not_take_its_reader(tmp_path):
     assert apart._Reader.is_at_hand()
 
 
-def test_each_archive_has_the_processor_time_that_is_left(tmp_path):
-    """The limits are those of the process, so another one tries it."""
+def test_the_kept_process_has_the_processor_time_that_each_archive_is_given(tmp_path):
+    """The limits are those of a process, so another one tries it."""
     path = tmp_path / "t-1.tar"
     path.write_bytes(tar(*PARTS))
-    done = subprocess.run([sys.executable, "-c", ALLOWED, str(path)], check=False, timeout=60)
-    assert done.returncode == 0
+    command = [sys.executable, "-c", ALLOWED, str(path)]
+    done = subprocess.run(command, check=False, timeout=60, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 ALLOWED = """
-import os, resource, sys
+import sys
 from pathlib import Path
-from checks.engine.archive import apart, walk_apart
+from resource import RLIM_INFINITY, RLIMIT_CPU, prlimit
+from checks.engine.archive import walk_apart
+from checks.engine.archive.apart import _Reader
 from checks.engine.confine import allow_cpu, cpu_left
 from checks.engine.model import Limits
 
 path = Path(sys.argv[1])
-walk = apart.walk
-apart.walk = lambda *given, **named: os.kill(os.getpid(), 9) if wrong() else walk(*given, **named)
 
-def wrong():
-    soft = resource.getrlimit(resource.RLIMIT_CPU)[0]
-    return not (expected <= soft <= expected + 3)
-
-assert cpu_left() is None
-for expected in (40, 80):
-    allow_cpu(expected)
-    assert expected <= cpu_left() <= expected + 1
+def limit_of_the_reader():
     walk_apart(path, path.name, Limits())
-    apart.end_reader()
+    readers.append(_Reader.at_hand()._pid)
+    return prlimit(readers[-1], RLIMIT_CPU)[0]
+
+readers = []
+assert cpu_left() is None
+assert limit_of_the_reader() == RLIM_INFINITY
+for seconds in (40, 80):
+    allow_cpu(seconds)
+    assert seconds <= cpu_left() <= seconds + 1
+    assert seconds <= limit_of_the_reader() <= seconds + 3
+assert len(set(readers)) == 1
 """
+
+
+@pytest.mark.parametrize("error", ["EOFError", "BrokenPipeError"])
+def test_an_error_that_a_reader_tells_of_is_not_taken_for_its_death(error):
+    done = subprocess.run(program(f"raise {error}"), check=False, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr.strip().endswith(error)
 
 
 def test_a_visitor_that_breaks_leaves_no_process_behind(tmp_path):
@@ -279,7 +291,7 @@ def test_the_reader_ends_with_whom_it_reads_for(tmp_path):
 
 def test_a_line_carries_more_than_it_has_room_for():
     sent = [bytes([n]) * (SLOT // 2 * n) for n in range(2 * SLOTS + 2)]
-    with Line() as line:
+    with closing(Line()) as line:
         child = os.fork()
         if not child:
             line.begin_to_send()
@@ -288,7 +300,7 @@ def test_a_line_carries_more_than_it_has_room_for():
             os._exit(0)
         line.begin_to_receive()
         received = [(what, data.tobytes()) for what, data in (line.receive() for _ in sent)]
-        with pytest.raises(EOFError):
+        with pytest.raises(OtherSideEnded):
             line.receive()
         os.waitpid(child, 0)
     assert received == list(enumerate(sent))

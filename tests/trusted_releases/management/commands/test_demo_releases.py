@@ -11,11 +11,12 @@ from django.core.management import CommandError, call_command
 from projects.models import Project
 from releases.models import Ballot, Release, Revision
 from releases.phases import Phase, Verdict
-from tests import processes
+from tests import make, processes
 from trusted_releases import demo
 from trusted_releases.ledger.models import Event
 from trusted_releases.ledger.tags import Tag
-from trusted_releases.management.commands import up
+from trusted_releases.lib.errors import Refused
+from trusted_releases.management.commands import demo_releases, up
 
 LOOKS = "Releases to look at come within a minute"
 
@@ -41,6 +42,10 @@ def test_they_are_made_once_whoever_stops_meanwhile(data_dir: Path) -> None:
     command = [*processes.MANAGE, "up", "--port", "8470"]
     with processes.running(*command, DEMO="1", DEBUG="1") as run:
         run.says(LOOKS)
+        wait(Revision.objects.exists)  # its key is gone when the process is
+        assert run.stop() == 0, run.output
+    with processes.running(*command, DEMO="1", DEBUG="1") as run:
+        run.says(LOOKS)
         wait(Ballot.objects.exists)
         assert run.stop() == 0, run.output
     assert not demo.samples_made().exists()
@@ -54,14 +59,39 @@ def test_they_are_made_once_whoever_stops_meanwhile(data_dir: Path) -> None:
         ("1.1.0", Phase.VOTE),
         ("1.2.0", Phase.COMPOSE),
     ]
-    verdicts = Revision.objects.order_by("release__version").values_list("verdict", flat=True)
-    assert list(verdicts) == [Verdict.PASSED, Verdict.PASSED, Verdict.FAILED]
+    verdicts = [each.newest.verdict for each in found]
+    assert verdicts == [Verdict.PASSED, Verdict.PASSED, Verdict.FAILED]
     assert [each.votes.get().ballots.count() for each in found[:2]] == [3, 1]
     assert Event.objects.filter(tag=Tag.RELEASE_ANNOUNCED).count() == 1
     with processes.running(*command, DEMO="1", DEBUG="1") as run:
         run.says(r"at (http://\S+)")
         assert LOOKS not in run.output
         assert run.stop() == 0, run.output
+
+
+@pytest.mark.django_db
+def test_a_vote_that_was_called_has_the_vote_of_who_called_it_once() -> None:
+    release = make.release(make.project(), version="1.0", files={"a.txt": "a"})
+    caller = make.member(release.project)
+    make.checked(release.newest)
+    for _ in range(2):
+        demo_releases.voted(release, caller)
+        assert release.votes.get().ballots.filter(voter=caller).count() == 1
+    release.votes.get().ballots.all().delete()  # as if it had ended between the two
+    demo_releases.voted(release, caller)
+    assert release.votes.get().ballots.count() == 1
+
+
+@pytest.mark.django_db
+def test_who_acts_meanwhile_is_told_of_no_crash(settings: Any, monkeypatch: Any) -> None:
+    def refused() -> None:
+        raise Refused("The draft is frozen.")
+
+    settings.DEMO = True
+    monkeypatch.setattr(demo_releases, "made", refused)
+    with pytest.raises(CommandError, match=r"is frozen\. The samples go on"):
+        call_command("demo_releases")
+    assert not demo.samples_made().exists()
 
 
 @pytest.mark.django_db
