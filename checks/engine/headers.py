@@ -45,6 +45,7 @@ _CLOSING = (b"*/", b"-->", b"#>")  # what may end a comment on the line of a fie
 
 _WORDS = re.compile(rb"[A-Za-z0-9]+")
 # The first words of the header, however they are wrapped.
+_FIRST = b"Licensed"
 _OPENING = re.compile(
     rb"Licensed(?<![A-Za-z0-9]Licensed)[^A-Za-z0-9]+to[^A-Za-z0-9]+the(?![A-Za-z0-9])"
 )
@@ -127,9 +128,19 @@ def _by_words(head: bytes) -> bool:
     The words around it are looked for as written, those in between in any case. A span ends at
     the nearest end, so that "Licensed to the Foo." before the header is part of the span.
     """
-    if not _OPENING.search(head):
+    if not _opens(head):
         return False
     return _has_span(head) or _has_span(_PARAGRAPH.sub(b" ", head))
+
+
+def _opens(head: bytes) -> bool:
+    """Whether the first words stand anywhere. To look for the first of them alone is quick."""
+    at = head.find(_FIRST)
+    while at >= 0:
+        if _OPENING.match(head, at):
+            return True
+        at = head.find(_FIRST, at + 1)
+    return False
 
 
 def _has_span(head: bytes) -> bool:

@@ -223,6 +223,8 @@ class _Headers(Examination):
 def _needs_none(path: str, head: bytes) -> bool:
     """Whether the file says that a program wrote it, or names an approved licence of others."""
     document = rat.judge(path[path.rfind("/") + 1 :], head)
+    if document is rat.PLAIN:  # the answer for most that name any: ours
+        return False
     if document.licenses:
         return document.is_approved and all(each.family != APACHE for each in document.licenses)
     return document.type is rat.Type.GENERATED

@@ -5,7 +5,7 @@ import shlex
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from itertools import chain
 from pathlib import PurePosixPath
 from typing import Any
@@ -145,9 +145,8 @@ class _Audit(Examination):
         text = next(iter(self._excludes.values()), "\n".join(self._policy_lines))
         patterns, ignored = excludes.parse(text)
         left_out = excludes.Exclusions(patterns, extended=not self._excludes)
-        below = (path[len(base) :] for path in self._others)
-        judged = {base + path: self._others[base + path] for path in left_out.kept(below)}
-        approved = sum(1 for _ in left_out.kept(path[len(base) :] for path in self._approved))
+        judged = {path: self._others[path] for path in left_out.kept(self._others, base)}
+        approved = sum(1 for _ in left_out.kept(self._approved, base))
         unknown = [p for p, d in judged.items() if d is rat.STANDARD or d.is_unknown]
         unapproved = {
             p: d.licenses[0].name for p, d in judged.items() if d.licenses and d.is_unapproved
@@ -227,9 +226,13 @@ class _Audit(Examination):
         return self._rule.finding(Level.SUGGESTION, self._path, message, lines=ignored[:20])
 
     def _see(self, member: str) -> str:
-        name, quoted = shlex.quote(PurePosixPath(self._path).name), shlex.quote(member)
-        zipped = self.report.format == "zip"
-        return f"unzip -p {name} {quoted}" if zipped else f"tar xOf {name} {quoted}"
+        return f"{self._prints} {shlex.quote(member)}"
+
+    @cached_property
+    def _prints(self) -> str:
+        """A command that prints the member named behind it."""
+        name = shlex.quote(PurePosixPath(self._path).name)
+        return f"unzip -p {name}" if self.report.format == "zip" else f"tar xOf {name}"
 
 
 def _structural(count: int, base: str, outside: int) -> str:

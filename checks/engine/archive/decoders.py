@@ -122,7 +122,8 @@ class _Damaged(Exception):
 def decoded(decoder: Decoder, source: Source, problems: Problems, see: str) -> Iterator[bytes]:
     """The content of one compressed stream; what follows it stays in the source.
 
-    While one block is looked at, a second thread makes the next: few, so that memory stays flat.
+    While one block is looked at, a second thread makes the next, if there is one: few, so that
+    memory stays flat.
     """
 
     def block() -> bytes | None:
@@ -146,6 +147,8 @@ def decoded(decoder: Decoder, source: Source, problems: Problems, see: str) -> I
                 made.append(beside(block))
             if plain:
                 yield plain
+            if not made and not decoder.eof:
+                made.append(beside(block))
     source.unread(decoder.unused_data)
 
 

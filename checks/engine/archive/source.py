@@ -11,6 +11,7 @@ from trusted_releases.lib.digests import BLOCK, Digest, Digester
 
 T = TypeVar("T")
 PIECE = 1 << 18  # bytes handed to a decompressor at a time: what they make of it stays small
+FIRST = 1 << 16  # bytes of the first step: whoever waits for what is in them has something to do
 AHEAD = 4  # blocks that may be decompressed before they are looked at: some are looked at quickly
 
 
@@ -30,8 +31,8 @@ class Source:
     """Reads a file from its beginning to its end, once; everything read goes into the digest.
 
     Hashing runs beside, in a thread of its own, at most one block behind; so does decompressing,
-    at most `ahead` blocks ahead. Without `threads` each is done when it is asked for: that is
-    quicker where the processors have other work.
+    at most `ahead` blocks ahead. Without `threads` each is done when it is asked for, in smaller
+    steps: that is quicker where the processors have other work.
     """
 
     def __init__(
@@ -39,8 +40,8 @@ class Source:
     ) -> None:
         self._file = path.open("rb")
         self._progress = progress
-        self.ahead = AHEAD if threads else 1
-        self._step = BLOCK if threads else PIECE  # what is done at once shall not take long
+        self.ahead = AHEAD if threads else 0
+        self._step, self._longest = (BLOCK, BLOCK) if threads else (FIRST, PIECE)
         self._digester = Digester()
         self._hasher: Executor = ThreadPoolExecutor(1) if threads else _AtOnce()
         self._decoder: Executor = ThreadPoolExecutor(1) if threads else _AtOnce()
@@ -110,6 +111,7 @@ class Source:
     def _block(self) -> bytes:
         block = self._file.read(self._step)
         if block:
+            self._step = min(2 * self._step, self._longest)
             if self._hashed:
                 self._hashed.result()
             self._hashed = self._hasher.submit(self._digester.feed, block)

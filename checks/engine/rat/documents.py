@@ -79,8 +79,8 @@ _BINARIES = (
     b"From:", b"Received:", b"Return-Path:", b"Message-ID:", b"Relay-Version:", b"Date:",
     b"Path:", b"Xref:", b"Forward to", b"Pipe to", b"#! rnews", b"MIME-Version:",
 )  # fmt: skip
-# The first bytes of all of them, and of a script: nearly no text begins so.
-_FIRST = frozenset(magic[:1] for magic in (*_ARCHIVES, *_BINARIES, b"#!"))
+# The first two bytes of all of them, and of a script: nearly no text begins so.
+_FIRST = frozenset(magic[:2] for magic in (*_ARCHIVES, *_BINARIES, b"#!"))
 # A script is of an unscanned type, unless the language itself is known by its first line.
 _TEXT_SCRIPT = re.compile(rb"#!/(?:usr/(?:local/)?)?bin/(?:python|perl|[gnm]?awk|lua|tclsh|wish)")
 _MARKUP = re.compile(rb"(?:\xef\xbb\xbf|\s)*<")  # what has a root element begins so
@@ -96,9 +96,23 @@ _CONTROL = tuple(bytes((code,)) for code in range(32) if code not in _SAFE)
 _of_control = Finder((_CONTROL,))  # nearly no text has one: quicker to look for than to count
 
 
+# Text by its extension, never a note, and scanned whatever it says unless it begins in a way that
+# many formats do: most files are.
+_PLAIN = frozenset(
+    ext for ext in TEXT_EXTENSIONS - UNSCANNED if ext.upper() not in _NOTE_EXTENSIONS
+)
+
+
 def type_of(name: str, head: bytes) -> Type:
     """The document type of a file by its base name and its first bytes."""
     ext = name[name.rfind(".") + 1 :].lower() if "." in name else ""
+    if (
+        ext in _PLAIN
+        and head[:2] not in _FIRST
+        and head[:1] not in _MARKUP_FIRST
+        and head[257:262] != b"ustar"
+    ):
+        return Type.STANDARD
     scanned = _scanned_type(name, ext, head)
     may_be_note = scanned is Type.STANDARD and ext.upper() in _NOTE_EXTENSIONS
     return Type.NOTICE if may_be_note and is_note(name) else scanned
@@ -113,7 +127,7 @@ def is_note(name: str) -> bool:
 def _scanned_type(name: str, ext: str, head: bytes) -> Type:
     if head[257:262] == b"ustar":
         return Type.ARCHIVE
-    if head[:1] in _FIRST:
+    if head[:2] in _FIRST:
         if head.startswith(_ARCHIVES):
             return Type.ARCHIVE
         if head.startswith(_BINARIES):

@@ -106,22 +106,23 @@ class Exclusions:
 
     def __init__(self, patterns: Iterable[Pattern] = (), *, extended: bool) -> None:
         self._patterns = [pattern for pattern in patterns if pattern.segments]
+        self._may_have = _any_name if self._patterns else _is_unusual
         self._weight = sum(len(pattern.segments) for pattern in self._patterns)
         self._extended = extended
         self._folders: dict[str, bool] = {"": False}
         self._steps = MAX_STEPS
 
-    def kept(self, paths: Iterable[str]) -> Iterator[str]:
-        """Those of these files that are not left out: quicker than to ask for each."""
-        if self._patterns:
-            yield from (path for path in paths if path not in self)
-            return
-        folders = self._folders
+    def kept(self, paths: Iterable[str], base: str = "") -> Iterator[str]:
+        """Those of these files that are not left out: quicker than to ask for each. All lie below
+        `base`, which ends with a slash, and from which their paths are taken to begin."""
+        at, folders = len(base), self._folders
         for path in paths:
-            folder, _, name = path.rpartition("/")
-            if folder not in folders:
-                self._has_folder(folder)
-            if not folders[folder] and (_is_usual(name) or not self._has_file(path, name)):
+            below = path[at:]
+            folder, _, name = below.rpartition("/")
+            is_out = folders.get(folder)
+            if is_out is None:
+                is_out = self._has_folder(folder)
+            if not is_out and not (self._may_have(name) and self._has_file(below, name)):
                 yield path
 
     def __contains__(self, path: str) -> bool:
@@ -185,14 +186,19 @@ class Exclusions:
         )
 
 
-def _is_usual(name: str) -> bool:
-    """Whether no name above can fit this one: told of nearly all names, at little cost."""
-    return not (
+def _is_unusual(name: str) -> bool:
+    """Whether any name above may fit this one: told of nearly all names at little cost."""
+    return (
         name[:1] in _FIRSTS
         or name[-1:] in _LASTS
         or name.rpartition(".")[2] in _EXTENSIONS
         or name in _MAY_BE
     )
+
+
+def _any_name(_: str) -> bool:
+    """Patterns may fit any."""
+    return True
 
 
 def _match(segments: tuple[str | re.Pattern[str] | None, ...], parts: list[str]) -> bool:
