@@ -146,6 +146,24 @@ def _compare(
         return []
 
 
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Without looking for cycles of objects meanwhile. To examine an archive makes none, and keeps
+    so many small objects to its end that looking through them again and again takes a tenth of its
+    time. And with threads that soon get their turn: those that inflate ask for it several times a
+    block."""
+    was_on, interval = gc.isenabled(), sys.getswitchinterval()
+    gc.disable()
+    sys.setswitchinterval(TURN)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(interval)
+        if was_on:
+            gc.enable()
+
+
+@_undisturbed()
 def _examine(
     candidate: Candidate,
     unit: Unit,
@@ -158,36 +176,19 @@ def _examine(
         file = _file(candidate, unit)
         watchers = [_Watcher(rule, file, candidate, faults) for rule in rules]
         read = walk_apart if pays(file.size) else walk
-        with _undisturbed():
-            report = read(
-                file.location,
-                file.path,
-                candidate.policy.limits,
-                watchers,
-                progress and (lambda done: progress(unit.key, done, unit.size)),
-            )
+        report = read(
+            file.location,
+            file.path,
+            candidate.policy.limits,
+            watchers,
+            progress and (lambda done: progress(unit.key, done, unit.size)),
+        )
         _require_same_bytes(report, file)
     except Exception as error:
         for rule in rules:
             faults.add(rule, error)
         return []
     return [finding for watcher in watchers for finding in watcher.findings(report)]
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Without looking for cycles of objects meanwhile. Reading makes none, and keeps so many small
-    objects to its end that looking through them again and again takes a tenth of its time. And
-    with threads that soon get their turn: those that inflate ask for it several times a block."""
-    was_on, interval = gc.isenabled(), sys.getswitchinterval()
-    gc.disable()
-    sys.setswitchinterval(TURN)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(interval)
-        if was_on:
-            gc.enable()
 
 
 def _require_same_bytes(report: Report, file: File) -> None:
