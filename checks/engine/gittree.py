@@ -6,29 +6,23 @@ https://www.swhid.org/specification/v1.2/5.Core_identifiers/
 """
 
 import hashlib
-from collections.abc import Collection
-from functools import partial
 from typing import NamedTuple
 
 from checks.engine.archive import Batch, Kind, Member, show
 from checks.engine.tree import Tops
 
 _FILE = Kind.FILE
-_PLAIN, _RUNS, _LINK, _FOLDER = b"100644", b"100755", b"120000", b"40000"
-_RUN_LINE = _RUNS + b" "
+_PLAIN, _RUNS, _LINK, _FOLDER = b"100644 ", b"100755 ", b"120000 ", b"40000 "
+_MODE = len(_PLAIN)  # bytes in front of the name of what is no folder
+_ID = hashlib.sha1(usedforsecurity=False).digest_size
 _ANY_RUN = 0o111
-_ODD_ENDS = ("/", "/.", "/..")
-
-
-class Entry(NamedTuple):
-    """What lies at a path: git's mode for it, and the id of its content."""
-
-    mode: bytes
-    id: bytes
-
+_ODD_NAMES = {b"", b".", b".."}
 
 _SHA1 = hashlib.sha1(usedforsecurity=False)  # a copy is made in half the time of a new one
-_ENTRY = partial(tuple.__new__, Entry)  # without the call of Python that `Entry(…)` is
+
+# What lies in a folder, by its name as bytes: its line in git's object, which is a mode, the name,
+# and an id. Of folders, the name here ends with the slash by which they are sorted.
+Lines = dict[bytes, bytes]
 
 
 class Ids(NamedTuple):
@@ -47,51 +41,58 @@ class Ids(NamedTuple):
 class _Blob:
     """A sink that computes the id of a file's content."""
 
-    __slots__ = ("_entries", "_hash", "_mode", "_path", "feed")
+    __slots__ = ("_hash", "_lines", "_start", "feed")
 
-    def __init__(self, entries: dict[str, Entry], member: Member) -> None:
+    def __init__(self, lines: Lines, member: Member, name: bytes) -> None:
         self._hash = hashlib.sha1(b"blob %d\0" % member.size, usedforsecurity=False)
         self.feed = self._hash.update
-        self._entries = entries
-        self._path = member.name
-        self._mode = _RUNS if member.mode & _ANY_RUN else _PLAIN
+        self._lines = lines
+        self._start = (_RUNS if member.mode & _ANY_RUN else _PLAIN) + name
 
     def close(self) -> None:
-        self._entries[self._path] = Entry(self._mode, self._hash.digest())
+        self._lines[self._start[_MODE:]] = self._start + b"\0" + self._hash.digest()
 
 
 class GitTree:
-    """Gathers the entries of one archive: a visitor of the archive reader, or a part of one."""
+    """Gathers what one archive holds: a visitor of the archive reader, or a part of one."""
 
     def __init__(self) -> None:
-        self._entries: dict[str, Entry] = {}
-        self._links: dict[str, str] = {}
+        self._folders: dict[str, Lines] = {}
         self._tops = Tops()
         self._odd = False
 
     def batch(self, members: Batch) -> None:
         """Many members, each with its content."""
-        copy, entries = _SHA1.copy, self._entries
+        copy, folders = _SHA1.copy, self._folders
         self._tops.batch(members)
+        folder, lines = "", folders.setdefault("", {})
         for each in members:
-            (name, _, kind, size, mode, _), _, content = each
+            (path, _, kind, size, mode, _), name, content = each
             if kind is not _FILE:
                 show(self, (each,))
                 continue
             hash_ = copy()
             hash_.update(b"blob %d\0" % size)
             hash_.update(content)
-            entries[name] = _ENTRY((_RUNS if mode & _ANY_RUN else _PLAIN, hash_.digest()))
+            raw = name.encode("utf-8", "surrogateescape")
+            above = path[: -len(name) - 1]
+            if above != folder:  # nearly all lie where the one before them lay
+                folder, lines = above, folders.setdefault(above, {})
+            lines[raw] = (_RUNS if mode & _ANY_RUN else _PLAIN) + raw + b"\0" + hash_.digest()
 
     def member(self, member: Member) -> _Blob | None:
         self._tops.add(member)
+        if member.kind is Kind.DIRECTORY:
+            return None
+        folder, name = _split(member.name)
+        lines = self._folders.setdefault(folder, {})
         if member.kind is Kind.FILE:
-            return _Blob(self._entries, member)
+            return _Blob(lines, member, name)
         if member.kind is Kind.SYMLINK:
             target = member.target.encode("utf-8", "surrogateescape")
-            self._entries[member.name] = Entry(_LINK, blob_id(target))
-        elif member.kind is Kind.HARDLINK:
-            self._link(member)
+            lines[name] = _LINK + name + b"\0" + blob_id(target)
+        else:
+            self._link(member.target.removeprefix("./"), lines, name)
         return None
 
     def finish(self) -> None:
@@ -100,22 +101,41 @@ class GitTree:
     def ids(self) -> Ids | None:
         """The ids; None where the archive does not unpack into one folder, or into none that git
         could hold. Folders in which no file lies do not count: git has no such thing."""
-        folders = self._tops.folders
-        if self._odd or len(folders) != 1 or self._tops.others:
+        tops = self._tops.folders
+        if self._odd or len(tops) != 1 or self._tops.others:
             return None
-        lines = _lines(self._entries, folders[0])
-        if lines is None:
+        if any(map(_has_odd, self._folders.values())):
             return None
-        tree, content = _root_ids(lines, folders[0])
-        return Ids(folders[0], tree, content)
+        root = tops[0]
+        below = f"{root}/"  # beside the root lies what macOS adds
+        folders = {root: self._folders.get(root, {})}
+        for folder, lines in self._folders.items():
+            if folder.startswith(below):
+                _open(folder, folders)
+                folders[folder] = lines
+        if any(self._is_taken(folder) for folder in folders):
+            return None
+        tree, content = _root_ids(folders, root)
+        return Ids(root, tree, content)
 
-    def _link(self, member: Member) -> None:
+    def _link(self, target: str, lines: Lines, name: bytes) -> None:
         """A hard link is the same file again."""
-        target = self._entries.get(member.target.removeprefix("./"))
-        if target is None:
+        line = self._line(target)
+        if line is None:
             self._odd = True
         else:
-            self._entries[member.name] = target
+            lines[name] = line[:_MODE] + name + line[-_ID - 1 :]
+
+    def _is_taken(self, folder: str) -> bool:
+        """Whether git could not hold a folder of this path: something else has it, or a part of it
+        leads elsewhere."""
+        is_odd = "\\" in folder or not {"", ".", ".."}.isdisjoint(folder.split("/"))
+        return is_odd or self._line(folder) is not None
+
+    def _line(self, path: str) -> bytes | None:
+        """The line of what lies at a path; None where nothing does but a folder."""
+        folder, name = _split(path)
+        return self._folders.get(folder, {}).get(name)
 
 
 def blob_id(content: bytes) -> bytes:
@@ -123,93 +143,58 @@ def blob_id(content: bytes) -> bytes:
     return _object(b"blob", content)
 
 
-# What lies in each folder: for each entry its name, to sort by, and its line in the object.
-Lines = dict[str, list[tuple[bytes, bytes]]]
+def _has_odd(lines: Lines) -> bool:
+    """Whether git could not hold what is called like one of these. A look at all of them together
+    tells of nearly all folders that none is of this kind."""
+    return b"\\" in b"/".join(lines) or not lines.keys().isdisjoint(_ODD_NAMES)
 
 
-def _lines(entries: dict[str, Entry], root: str) -> Lines | None:
-    """The lines of files and links in all folders from `root` down; None where git cannot hold
-    the tree."""
-    lines: Lines = {root: []}
-    for path, entry in entries.items():
-        folder, _, name = path.rpartition("/")
-        if folder not in lines:
-            if folder != root and not folder.startswith(f"{root}/"):
-                continue  # beside the root lies what macOS adds
-            _open(folder, lines)
-        raw = name.encode("utf-8", "surrogateescape")
-        mode, id_ = entry
-        lines[folder].append((raw, b"%b %b\0%b" % (mode, raw, id_)))
-    if any(folder in entries or _is_odd(folder) for folder in lines) or _has_odd(entries):
-        return None
-    return lines
+def _open(folder: str, folders: dict[str, Lines]) -> None:
+    """Know a folder and all above it, up to one that is known."""
+    while folder not in folders:
+        folders[folder] = {}
+        folder = folder.rpartition("/")[0]
 
 
-def _has_odd(paths: Collection[str]) -> bool:
-    """Whether git could not hold a file of one of these paths. A look at all of them together tells
-    of nearly all archives that none is of this kind."""
-    together = "\n".join(paths) + "\n"
-    if not any(sign in together for sign in ("\\", *(f"{end}\n" for end in _ODD_ENDS))):
-        return False
-    return any("\\" in path or path.endswith(_ODD_ENDS) for path in paths)
-
-
-def _root_ids(lines: Lines, root: str) -> tuple[str, str]:
+def _root_ids(folders: dict[str, Lines], root: str) -> tuple[str, str]:
     """The id of the folder `root`, and that of its content, from the deepest folders up. The second
-    is another one only of folders below which something may be executed; `lines` is used up."""
-    plain: Lines = {}  # what lies in such folders, with nothing that may be executed
-    for folder in sorted(lines, key=_depth, reverse=True):
-        own = lines[folder]
-        plain_own = plain.pop(folder, None)
-        if plain_own is not None or any(line.startswith(_RUN_LINE) for _, line in own):
-            plain_own = _merged(own, plain_own or [])
-        id_ = _tree(own)
-        content = id_ if plain_own is None else _tree(plain_own)
+    is another one only of folders below which something may be executed."""
+    plain: dict[str, Lines] = {}  # folders that lie in these, as they are with nothing of that
+    for folder in sorted(folders, key=_depth, reverse=True):
+        lines, changed = folders[folder], plain.pop(folder, {})
+        tree = _tree(lines)
+        id_ = content = _object(b"tree", tree)
+        if changed or _RUNS in tree:
+            not_run = {name: _not_run(line) for name, line in lines.items()}
+            content = _object(b"tree", _tree(not_run | changed))
         if folder == root:
             break
-        above, _, name = folder.rpartition("/")
-        raw = name.encode("utf-8", "surrogateescape")
-        lines[above].append((raw + b"/", b"%b %b\0%b" % (_FOLDER, raw, id_)))
+        above, name = _split(folder)
+        folders[above][name + b"/"] = _FOLDER + name + b"\0" + id_
         if content != id_:
-            line = raw + b"/", b"%b %b\0%b" % (_FOLDER, raw, content)
-            plain.setdefault(above, []).append(line)
+            plain.setdefault(above, {})[name + b"/"] = _FOLDER + name + b"\0" + content
     return id_.hex(), content.hex()
 
 
-def _merged(
-    lines: list[tuple[bytes, bytes]], changed: list[tuple[bytes, bytes]]
-) -> list[tuple[bytes, bytes]]:
-    """The same lines, of files that may not be executed, and with folders that changed by that."""
-    names = {raw for raw, _ in changed}
-    return [*((raw, _not_run(line)) for raw, line in lines if raw not in names), *changed]
-
-
 def _not_run(line: bytes) -> bytes:
-    return _PLAIN + line[len(_PLAIN) :] if line.startswith(_RUN_LINE) else line
+    return _PLAIN + line[_MODE:] if line.startswith(_RUNS) else line
 
 
-def _open(folder: str, lines: Lines) -> None:
-    """Know a folder and all above it, up to one that is known."""
-    while folder not in lines:
-        lines[folder] = []
-        folder = folder.rpartition("/")[0]
+def _split(path: str) -> tuple[str, bytes]:
+    """The folder of what lies at a path, and its name there."""
+    folder, _, name = path.rpartition("/")
+    return folder, name.encode("utf-8", "surrogateescape")
 
 
 def _depth(path: str) -> int:
     return path.count("/")
 
 
-def _tree(lines: list[tuple[bytes, bytes]]) -> bytes:
+def _tree(lines: Lines) -> bytes:
     """Git sorts by name, and takes a folder's name as if it ended with a slash."""
-    lines.sort()
-    return _object(b"tree", b"".join([line for _, line in lines]))
+    return b"".join(map(lines.__getitem__, sorted(lines)))
 
 
 def _object(kind: bytes, content: bytes) -> bytes:
     header = b"%b %d\0" % (kind, len(content))
     return hashlib.sha1(header + content, usedforsecurity=False).digest()
-
-
-def _is_odd(folder: str) -> bool:
-    """Whether git could not hold a folder of this path."""
-    return not {"", ".", ".."}.isdisjoint(folder.split("/"))

@@ -104,6 +104,8 @@ def test_a_folder_of_nothing_has_the_id_that_git_gives_to_it(tmp_path):
         [build.file("r/a", b"1"), build.file("stray", b"1")],
         [build.file("r/a", b"1"), build.file("r/a/b", b"1")],
         [build.file("r/a", b"1"), build.file("r/../b", b"1")],
+        [build.file("r/a\\b", b"1")],
+        [build.file("r/a\\b/c", b"1")],
         [build.file(b"r/\xff", b"1")],
         [build.hardlink("r/a", "r/none")],
         [build.file("r", b"1")],
@@ -125,3 +127,24 @@ def test_the_id_of_the_content_is_that_of_the_tree_in_which_nothing_runs(tmp_pat
     none_runs = ids(tmp_path, packed(set()), "r.tar")
     assert found.content == none_runs.tree
     assert (found.tree == none_runs.tree) is (not runs)
+
+
+def test_a_path_that_comes_twice_is_what_came_last(tmp_path):
+    first, last = build.file("r/a", b"1", mode=0o755), build.file("r/a", b"2")
+    twice = ids(tmp_path, first + last + build.END, "r.tar")
+    assert twice == ids(tmp_path, last + build.END, "r.tar")
+
+
+def test_ids_can_be_asked_for_twice(tmp_path):
+    path = tmp_path / "r.tar"
+    path.write_bytes(build.many(MEMBERS) + build.END)
+    tree = GitTree()
+    walk(path, path.name, Limits(), [tree])
+    assert tree.ids() == tree.ids()
+
+
+def test_a_large_file_has_the_id_that_a_small_one_of_the_same_bytes_has(tmp_path):
+    """It comes in pieces, and not in a batch."""
+    content = bytes(range(256)) * 20_000
+    found = ids(tmp_path, build.file("r/a/x", content, mode=0o755) + build.END, "r.tar")
+    assert found.swhid == f"swh:1:dir:{written_by_git(tmp_path, tmp_path / 'r.tar')}"
