@@ -104,8 +104,6 @@ class GitTree:
         tops = self._tops.folders
         if self._odd or len(tops) != 1 or self._tops.others:
             return None
-        if any(map(_has_odd, self._folders.values())):
-            return None
         root = tops[0]
         below = f"{root}/"  # beside the root lies what macOS adds
         folders = {root: self._folders.get(root, {})}
@@ -113,7 +111,7 @@ class GitTree:
             if folder.startswith(below):
                 _open(folder, folders)
                 folders[folder] = lines
-        if any(self._is_taken(folder) for folder in folders):
+        if any(map(_has_odd, folders.values())) or any(map(self._is_taken, folders)):
             return None
         tree, content = _root_ids(folders, root)
         return Ids(root, tree, content)

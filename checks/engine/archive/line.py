@@ -6,7 +6,7 @@ import struct
 from contextlib import suppress
 
 SLOT = 2 << 20  # bytes: a batch of members with their content fits in, as a rule
-SLOTS = 16  # how far the sender may be ahead
+SLOTS = 16  # how far the sender may be ahead: where one side is slow, the other one is quick
 
 _MESSAGE = struct.Struct("<BBBQ")  # its kind, whether there is more of it, its slot, its length
 

@@ -106,7 +106,6 @@ class Exclusions:
 
     def __init__(self, patterns: Iterable[Pattern] = (), *, extended: bool) -> None:
         self._patterns = [pattern for pattern in patterns if pattern.segments]
-        self._may_have = _any_name if self._patterns else _is_unusual
         self._weight = sum(len(pattern.segments) for pattern in self._patterns)
         self._extended = extended
         self._folders: dict[str, bool] = {"": False}
@@ -115,15 +114,16 @@ class Exclusions:
     def kept(self, paths: Iterable[str], base: str = "") -> Iterator[str]:
         """Those of these files that are not left out: quicker than to ask for each. All lie below
         `base`, which ends with a slash, and from which their paths are taken to begin."""
-        at, folders = len(base), self._folders
+        at, folders, patterns = len(base), self._folders, self._patterns
         for path in paths:
             below = path[at:]
             folder, _, name = below.rpartition("/")
             is_out = folders.get(folder)
             if is_out is None:
                 is_out = self._has_folder(folder)
-            if not is_out and not (self._may_have(name) and self._has_file(below, name)):
-                yield path
+            if is_out or ((patterns or _is_unusual(name)) and self._has_file(below, name)):
+                continue
+            yield path
 
     def __contains__(self, path: str) -> bool:
         folder, _, name = path.rpartition("/")
@@ -194,11 +194,6 @@ def _is_unusual(name: str) -> bool:
         or name.rpartition(".")[2] in _EXTENSIONS
         or name in _MAY_BE
     )
-
-
-def _any_name(_: str) -> bool:
-    """Patterns may fit any."""
-    return True
 
 
 def _match(segments: tuple[str | re.Pattern[str] | None, ...], parts: list[str]) -> bool:

@@ -6,14 +6,13 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import closing
 
 import psutil
 import pytest
 
 from checks.engine.archive import apart, walk, walk_apart
 from checks.engine.archive.apart import end_reader
-from checks.engine.archive.line import SLOT, SLOTS, Line, OtherSideEnded
+from checks.engine.archive.line import SLOT, SLOTS
 from checks.engine.model import Limits
 from tests.checks.engine.archive.build import Seen, file, header, symlink, tar, tar_gz
 from tests.checks.engine.archive.test_batches import PARTS, ZIPPED, Batched, zipped
@@ -287,20 +286,3 @@ def test_the_reader_ends_with_whom_it_reads_for(tmp_path):
         process.kill()
         process.wait()
     assert gone(int((tmp_path / "pid").read_text()))
-
-
-def test_a_line_carries_more_than_it_has_room_for():
-    sent = [bytes([n]) * (SLOT // 2 * n) for n in range(2 * SLOTS + 2)]
-    with closing(Line()) as line:
-        child = os.fork()
-        if not child:
-            line.begin_to_send()
-            for number, data in enumerate(sent):
-                line.send(number, data)
-            os._exit(0)
-        line.begin_to_receive()
-        received = [(what, data.tobytes()) for what, data in (line.receive() for _ in sent)]
-        with pytest.raises(OtherSideEnded):
-            line.receive()
-        os.waitpid(child, 0)
-    assert received == list(enumerate(sent))
