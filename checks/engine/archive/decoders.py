@@ -147,7 +147,7 @@ def decoded(decoder: Decoder, source: Source, problems: Problems, see: str) -> I
                 made.append(beside(block))
             if plain:
                 yield plain
-            if not made and not decoder.eof:
+            if not made and not decoder.eof:  # none is made ahead
                 made.append(beside(block))
     source.unread(decoder.unused_data)
 
