@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
+from email.header import Header
 from email.message import Message as Mime
 from email.utils import formataddr
 from pathlib import Path
@@ -26,6 +27,7 @@ from trusted_releases.ledger.tags import Tag
 from trusted_releases.lib.mail import message_id
 from trusted_releases.lib.smtp import FlowedMail
 
+LONGEST_WORD = 75  # characters of an encoded word (RFC 2047)
 RESULTS = (Tag.VOTE_PASSED, Tag.VOTE_FAILED, Tag.VOTE_CANCELLED, Tag.ROUNDS_PASSED)
 
 
@@ -145,7 +147,7 @@ def as_email(message: Message) -> FlowedMail:
     mail = FlowedMail(
         message.subject,
         message.body,
-        from_email=formataddr((name, settings.DEFAULT_FROM_EMAIL)),
+        from_email=_named(name, settings.DEFAULT_FROM_EMAIL),
         to=message.recipients,
         cc=message.cc,
         bcc=message.bcc,
@@ -154,6 +156,14 @@ def as_email(message: Message) -> FlowedMail:
     )
     mail.bounce_to = bounces.address_of(message)
     return mail
+
+
+def _named(name: str, address: str) -> str:
+    """Who writes, in ASCII. Of a name in other letters `formataddr` makes one encoded word, however
+    long; what folds the line breaks it between words only."""
+    if name.isascii():
+        return formataddr((name, address))
+    return f"{Header(name, 'utf-8', LONGEST_WORD).encode(linesep='')} <{address}>"
 
 
 class Mailbox(BaseEmailBackend):

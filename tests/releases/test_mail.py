@@ -1,6 +1,9 @@
 """Mail that follows from events, through a real SMTP server."""
 
+import re
 from datetime import timedelta
+from email import message_from_bytes
+from email.header import decode_header, make_header
 from email.utils import parseaddr
 from typing import Any
 
@@ -167,6 +170,26 @@ def test_a_name_never_makes_a_header(vote, smtp: Received, name: str) -> None:
     assert parseaddr(receipt["From"])[1] == "noreply@localhost"
     assert len(receipt["From"].addresses) == 1
     assert smtp.envelopes[-1].rcpt_tos == ["dev@tool.example.org", eve.email]
+
+
+@pytest.mark.parametrize(
+    "name", ["Žofie " * 20, 'Ž, "the (great)" \\', "Ž\nX: y", "Ž <root@example.org>"]
+)
+def test_a_name_of_any_letters_comes_in_words_that_are_short(vote, smtp: Received, name: str):
+    eve = make.member(vote, full_name="x")
+    eve.full_name = name
+    eve.save()
+    cast(vote, eve)
+    receipt = sent(smtp)[-1]
+    assert [each.addr_spec for each in receipt["From"].addresses] == ["noreply@localhost"]
+    raw = smtp.envelopes[-1].content.partition(b"\r\n\r\n")[0]
+    said, _ = parseaddr(message_from_bytes(raw)["From"])
+    plain = " ".join(name.split())
+    assert str(make_header(decode_header(said))) == f"{plain} via Trusted Releases"
+    words = re.findall(rb"=\?[^?]+\?.\?[^?]*\?=", raw)
+    assert words
+    assert max(map(len, words)) <= 75
+    assert max(map(len, raw.split(b"\r\n"))) <= 78
 
 
 def test_mail_about_a_draft_that_was_deleted_is_not_sent(vote, ada, smtp: Received) -> None:
