@@ -7,6 +7,7 @@ became `x`. Here it is refused.
 
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -32,6 +33,7 @@ from trusted_releases.ledger.models import Event
 from trusted_releases.lib.digests import Digest, Digester
 from trusted_releases.lib.errors import BadInput, Refused
 from trusted_releases.lib.paths import check_path
+from trusted_releases.lib.room import needing_room, not_taken
 
 LONGEST_NAME = 4096  # characters of a name that are looked at before it is refused
 LONGEST_END = 1024  # bytes of the body's end that are kept, to see its closing boundary
@@ -114,7 +116,8 @@ class Receiver(FileUploadHandler):
     def discard(self) -> None:
         """Remove every file that has arrived; what was stored in the meantime stays stored."""
         if self._file is not None:
-            self._file.close()
+            with suppress(OSError):  # what is left to write finds no room either
+                self._file.close()
             self._location.unlink(missing_ok=True)
             self._file = None
         for incoming in self.arrived:
@@ -174,7 +177,8 @@ def _store(request: HttpRequest, release: Release) -> dict[str, Blob]:
         parse(request, receiver)
         require_token(request)
         files = placed(receiver.arrived, request.POST)
-        return {path: Blob.objects.keep(each.location, each.digest) for path, each in files}
+        with needing_room():
+            return {path: Blob.objects.keep(each.location, each.digest) for path, each in files}
     finally:
         receiver.discard()
 
@@ -205,7 +209,7 @@ def parse(request: HttpRequest, receiver: Receiver) -> None:
     except (RequestDataTooBig, TooManyFieldsSent) as error:
         raise BadInput("The upload's fields, beside its files, are too large.") from error
     except (MultiPartParserError, OSError) as error:
-        raise BadInput(f"The upload is damaged ({error}). Send it again.") from error
+        raise not_taken(error, f"The upload is damaged ({error}). Send it again.") from error
     if receiver.problem:
         raise BadInput(receiver.problem)
     if body.count < length:

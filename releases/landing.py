@@ -1,6 +1,7 @@
 """A file that a program sends: streamed to disk, bounded, hashed on the way, stored by digest."""
 
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,8 @@ class Landing:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._file.close()
+        with suppress(OSError):  # what is left to write found no room before
+            self._file.close()
         self._location.unlink(missing_ok=True)
 
     @property

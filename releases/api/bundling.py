@@ -18,7 +18,8 @@ from trusted_releases.api.errors import TooLarge
 from trusted_releases.api.fields import Name, RelPath
 from trusted_releases.api.leads import QUERY
 from trusted_releases.ledger.models import Event
-from trusted_releases.lib.errors import BadInput, Refused
+from trusted_releases.lib.errors import Refused
+from trusted_releases.lib.room import not_taken
 
 FORM = "multipart/form-data"
 
@@ -90,4 +91,4 @@ class StoreDirectory(TakingOnce):
         except TooBig as error:
             raise TooLarge(settings.MAX_FILE_SIZE) from error
         except OSError as error:
-            raise BadInput(CUT) from error
+            raise not_taken(error, CUT) from error

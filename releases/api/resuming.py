@@ -20,7 +20,7 @@ from trusted_releases.api.endpoint import Access, Endpoint
 from trusted_releases.api.errors import Missing, TooLarge
 from trusted_releases.api.fields import Name, RelPath
 from trusted_releases.ledger.limits import actor_of, spend
-from trusted_releases.lib.errors import BadInput
+from trusted_releases.lib.room import not_taken
 
 KEY = r"[0-9a-f]{32}"
 SHA256 = r"[0-9a-f]{64}"
@@ -211,7 +211,7 @@ class PutPart(Taking, Mine):
         try:
             resuming.put(upload, *place, body, by=request.user)
         except OSError as error:
-            raise BadInput(CUT) from error
+            raise not_taken(error, CUT) from error
         return self.answer()
 
 

@@ -26,6 +26,7 @@ from trusted_releases.api.fields import Base64Text, Name, RelPath
 from trusted_releases.api.leads import ANSWER, BODY, QUERY, Lead, named
 from trusted_releases.lib.digests import BLOCK
 from trusted_releases.lib.errors import BadInput
+from trusted_releases.lib.room import not_taken
 from trusted_releases.lib.splicing import Base64, Splice, TooLong, Unreadable
 
 CUT = "The upload was cut short: not all of it arrived. Send it again."
@@ -163,7 +164,7 @@ class Upload(TakingOnce):
         except TooLong as error:
             raise TooLarge(MOST_BESIDE) from error
         except OSError as error:
-            raise BadInput(CUT) from error
+            raise not_taken(error, CUT) from error
         return object_of(document)
 
     def _begin(self, before: dict[str, object]) -> None:
@@ -220,7 +221,7 @@ class Store(TakingOnce):
                 while block := body.read(BLOCK):
                     file.feed(block)
             except OSError as error:
-                raise BadInput(CUT) from error
+                raise not_taken(error, CUT) from error
             if file.size != length:
                 raise BadInput(CUT)
             return self.take(release, asked, file)

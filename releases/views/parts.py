@@ -19,6 +19,7 @@ from releases.views.common import OneRelease
 from releases.views.files import received
 from trusted_releases.lib.errors import BadInput, Refused
 from trusted_releases.lib.json_body import object_in
+from trusted_releases.lib.room import needing_room, not_taken
 from trusted_releases.lib.views import CONFLICT, UNUSABLE, SeeOther
 
 RIGHT = "releases.change_files"
@@ -97,7 +98,7 @@ class PutPart(ByScript):
         try:
             new = resuming.put(upload, number, offset, digest, request, by=request.user)
         except OSError as error:
-            raise BadInput(CUT) from error
+            raise not_taken(error, CUT) from error
         return {"new": new}
 
 
@@ -107,7 +108,8 @@ class FinishUpload(ByScript):
 
     def step(self, request: HttpRequest) -> dict[str, Any]:
         upload = self.upload_of(object_in(request).get("upload"))
-        made = assembling.finish(upload, by=request.user)
+        with needing_room():
+            made = assembling.finish(upload, by=request.user)
         if made is None:
             return {"done": upload.bytes_done, "size": upload.size}
         messages.success(request, received(made))

@@ -21,7 +21,8 @@ from rest_framework.response import Response
 
 from trusted_releases.api.bodies import BROKEN, body_of
 from trusted_releases.ledger.limits import TooMany
-from trusted_releases.lib.errors import BadInput, Refused, Unchanged
+from trusted_releases.lib.errors import BadInput, NoRoom, Refused, Unchanged
+from trusted_releases.lib.room import is_full
 
 log = logging.getLogger(__name__)
 
@@ -86,6 +87,8 @@ class Missing(exceptions.NotFound):
 
 def handle(error: Exception, context: dict[str, Any]) -> Response:
     """The answer to any error of an endpoint. Nothing an endpoint does gets past this."""
+    if is_full(error):
+        error = NoRoom()
     code, sentence = judged(error)
     if code == status.HTTP_500_INTERNAL_SERVER_ERROR:
         log.error("%s in the API", type(error).__name__, exc_info=error)
@@ -112,6 +115,7 @@ STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (TooMany, status.HTTP_429_TOO_MANY_REQUESTS),
     (Unchanged, status.HTTP_409_CONFLICT),
     (BadInput, status.HTTP_400_BAD_REQUEST),
+    (NoRoom, status.HTTP_507_INSUFFICIENT_STORAGE),
     (Refused, status.HTTP_409_CONFLICT),
     (RequestDataTooBig, status.HTTP_413_REQUEST_ENTITY_TOO_LARGE),
     (SuspiciousOperation, status.HTTP_400_BAD_REQUEST),

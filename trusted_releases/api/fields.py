@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from trusted_releases.lib.errors import BadInput
 from trusted_releases.lib.grammar import GRAMMAR, fits
-from trusted_releases.lib.paths import MAX_PATH, check_path
+from trusted_releases.lib.paths import MAX_PATH, RESERVED, check_path
 from trusted_releases.lib.text import is_plain
 
 LONGEST_ADDRESS = 254
@@ -21,7 +21,7 @@ HELP = {
 
 # The rules of `lib.paths` and `lib.text`, as the schema can say them.
 _LETTER = "[A-Za-z0-9._+~()-]"
-_SEGMENT = rf"(?:[A-Za-z0-9_+~()-]|\.atr|\.gitkeep){_LETTER}*"
+_SEGMENT = rf"(?!{RESERVED}(?:/|$))(?:[A-Za-z0-9_+~()-]|\.atr|\.gitkeep){_LETTER}*"
 PATH = rf"^{_SEGMENT}(?:/{_SEGMENT})*$"
 PLAIN = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029]*$"
 ADDRESS = r"^[!-?A-~]+@[!-?A-~]+$"

@@ -43,6 +43,18 @@ class BadInput(Refused):
     code = "bad_input"
 
 
+class NoRoom(Refused):
+    """The disk of the server is full."""
+
+    code = "no_room"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is no room left on the disk of this site, so nothing was taken. Its operators "
+            "have to make some; send it again then."
+        )
+
+
 class Unchanged(BadInput):
     """What was sent is there already, as it was sent."""
 

@@ -9,6 +9,7 @@ import zlib
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future
+from functools import partial
 from typing import NoReturn, Protocol, cast
 
 import zstandard
@@ -126,30 +127,36 @@ def decoded(decoder: Decoder, source: Source, problems: Problems, see: str) -> I
     memory stays flat.
     """
 
-    def block() -> bytes | None:
-        """The next block, which may be empty; None where the source ends too early."""
-        if decoder.eof:
-            return b""
-        data = source.piece() if decoder.needs_input else b""
-        if not data and decoder.needs_input:
-            return None
-        try:
-            return decoder.decompress(data, PLAIN)
-        except ERRORS as error:
-            raise _Damaged(error) from error
-
+    block = partial(_block, decoder, source)
     with source.beside() as beside:
-        made = deque((beside(block),))
+        made: deque[Future[bytes | None]] = deque()
+
+        def make(count: int) -> None:
+            while len(made) < count and not decoder.eof:
+                made.append(beside(block))
+
+        make(1)
         while made:
             plain = _result(made.popleft(), problems, see)
             source.report()
-            while len(made) < source.ahead and not decoder.eof:
-                made.append(beside(block))
+            make(source.ahead)
             if plain:
                 yield plain
-            if not made and not decoder.eof:  # none is made ahead
-                made.append(beside(block))
+            make(1)  # where none is made ahead
     source.unread(decoder.unused_data)
+
+
+def _block(decoder: Decoder, source: Source) -> bytes | None:
+    """The next block, which may be empty; None where the source ends too early."""
+    if decoder.eof:
+        return b""
+    data = source.piece() if decoder.needs_input else b""
+    if not data and decoder.needs_input:
+        return None
+    try:
+        return decoder.decompress(data, PLAIN)
+    except ERRORS as error:
+        raise _Damaged(error) from error
 
 
 def _result(ahead: Future[bytes | None], problems: Problems, see: str) -> bytes:

@@ -47,6 +47,7 @@ def test_an_address_has_the_form_of_one() -> None:
 
 PATHS = ["a", "a/b.txt", ".atr/x", ".gitkeep", "-a", "(a)~+_", "a..b", "../a", "a//b", ".a", "/a"]
 PATHS += ["a/", "", "a b", "\u00e9", "a/./b", ".gitkeeper", ".git/a", "x/.svn"]
+PATHS += ["_proof", "_proof/a", "a/_proof", "a/_proof/b", "_proofs", "a_proof"]
 
 
 @pytest.mark.parametrize("path", PATHS)
