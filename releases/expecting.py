@@ -15,7 +15,7 @@ from releases.models import OpenUpload, Release, usage
 from releases.models.blob import scratch
 from releases.models.composing import check_set
 from releases.phases import Phase
-from trusted_releases.lib.errors import BadInput, NotReady, Obstacle
+from trusted_releases.lib.errors import BadInput, NoRoom, NotReady, Obstacle
 from trusted_releases.lib.paths import check_path
 from trusted_releases.lib.sizes import size_in_words
 
@@ -109,7 +109,7 @@ def room_obstacles(person: User, size: int) -> Iterator[Obstacle]:
         )
     if shutil.disk_usage(scratch()).free < 2 * size + SPARE:  # the parts, and what they make
         yield Obstacle(
-            "no_room",
+            NoRoom.code,  # what a disk that fills up later is told as
             "The server has too little room for this at the moment. Its operators see that; try "
             "again later.",
         )

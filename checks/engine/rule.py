@@ -5,6 +5,7 @@ test beside it. Everything a rule reads, apart from the bytes of the file it is 
 `inputs` or `reads`: results are kept under a key made of these and used again while it is equal.
 """
 
+import shlex
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar, NamedTuple
@@ -141,6 +142,11 @@ class Examination(ABC):
     @abstractmethod
     def findings(self) -> Iterable[Finding]:
         """What there is to say, after the end, with `report` at hand."""
+
+    def printing(self, path: str, member: str) -> str:
+        """A command that prints a member of this archive, which has that path in the release."""
+        prints = "unzip -p" if self.report.format == "zip" else "tar xOf"
+        return f"{prints} {shlex.quote(path.rpartition('/')[2])} {shlex.quote(member)}"
 
 
 class ArchiveRule(Rule):

@@ -1,6 +1,5 @@
 """Source files begin with the licence header."""
 
-import shlex
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
@@ -215,9 +214,7 @@ class _Headers(Examination):
 
     def _see(self, member: str) -> str:
         """A command that prints what was looked at."""
-        name, quoted = shlex.quote(self._archive), shlex.quote(member)
-        prints = f"unzip -p {name}" if self.report.format == "zip" else f"tar xOf {name}"
-        return f"{prints} {quoted} | head -c {WINDOW}"
+        return f"{self.printing(self._path, member)} | head -c {WINDOW}"
 
 
 def _needs_none(path: str, head: bytes) -> bool:

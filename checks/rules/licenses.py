@@ -265,13 +265,10 @@ class _Texts(Examination):
 
     def _see(self, member: str) -> str:
         """A command that prints a member, or lists those that are at stake."""
-        name = shlex.quote(PurePosixPath(self._path).name)
-        zipped = self.report.format == "zip"
-        if member and zipped:
-            return f"unzip -p {name} {shlex.quote(member)}"
         if member:
-            return f"tar xOf {name} {shlex.quote(member)}"
-        listing = f"unzip -Z1 {name}" if zipped else f"tar tf {name}"
+            return self.printing(self._path, member)
+        name = shlex.quote(PurePosixPath(self._path).name)
+        listing = f"unzip -Z1 {name}" if self.report.format == "zip" else f"tar tf {name}"
         return f"{listing} | grep -iE 'licen[cs]e|notice|disclaimer'"
 
 

@@ -1,13 +1,11 @@
 """Every file of a source release is under an approved licence, as Apache RAT judges it."""
 
 import re
-import shlex
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 from itertools import chain
-from pathlib import PurePosixPath
 from typing import Any
 
 from checks.engine import rat
@@ -226,13 +224,7 @@ class _Audit(Examination):
         return self._rule.finding(Level.SUGGESTION, self._path, message, lines=ignored[:20])
 
     def _see(self, member: str) -> str:
-        return f"{self._prints} {shlex.quote(member)}"
-
-    @cached_property
-    def _prints(self) -> str:
-        """A command that prints the member named behind it."""
-        name = shlex.quote(PurePosixPath(self._path).name)
-        return f"unzip -p {name}" if self.report.format == "zip" else f"tar xOf {name}"
+        return self.printing(self._path, member)
 
 
 def _structural(count: int, base: str, outside: int) -> str:

@@ -236,7 +236,7 @@ class FinishUpload(Mine):
     """
 
     status = 201
-    refuses = (404, 409)
+    refuses = (404, 409, 507)
     Ask = OfUpload
 
     class Answer(Taken):

@@ -62,7 +62,7 @@ class Taking(Endpoint):
     access = Access.BEARER
     action = "release.upload"
     status = 201
-    refuses = (403, 404, 409, 413, 415)
+    refuses = (403, 404, 409, 413, 415, 507)
 
     @property
     def body(self) -> HttpRequest:

@@ -14,7 +14,7 @@ from rest_framework.settings import api_settings
 from trusted_releases.api.chunks import reader_of
 from trusted_releases.api.errors import InvalidInput, TooLarge
 from trusted_releases.api.leads import Lead
-from trusted_releases.lib.room import not_taken
+from trusted_releases.lib.errors import BadInput
 
 GUIDE = "/docs/api/#when-something-is-wrong"  # what `url` of a detail leads to
 SHOWN = 200  # characters of an input that an error repeats
@@ -80,7 +80,7 @@ class JsonObject(BaseParser):
         try:
             content = reader_of(stream)(most + 1)
         except OSError as error:
-            raise not_taken(error, CUT) from error
+            raise BadInput(CUT) from error
         if len(content) > most:
             raise TooLarge(most)
         return object_of(content)

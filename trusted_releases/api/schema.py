@@ -42,6 +42,7 @@ REFUSALS = {
     429: "Too often. `retry_after` says how many seconds to wait.",
     500: "An error of ours. Quote the `request_id`.",
     502: "A server that this asks did not answer.",
+    507: "The disk of the site is full. Nothing was taken.",
 }
 
 

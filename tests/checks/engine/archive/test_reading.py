@@ -11,7 +11,7 @@ import pytest
 from checks.engine.archive import Member, is_archive, walk
 from checks.engine.archive.decoders import Inflate, decoded
 from checks.engine.archive.problems import Problems
-from checks.engine.archive.source import AHEAD, PIECE, Source
+from checks.engine.archive.source import AHEAD, FIRST, PIECE, Source
 from checks.engine.model import Level, Limits
 from tests.checks.engine.archive.build import (
     Seen,
@@ -221,3 +221,17 @@ def test_a_few_blocks_are_made_ahead_and_no_more(tmp_path, threads, ahead):
             source._settle()
             assert len(made) == taken + ahead
         assert len(b"".join(made[:4]) + b"".join(blocks)) == 20 * PIECE
+
+
+def test_who_waits_for_the_first_block_waits_for_little(tmp_path):
+    """And not for a second one, or for all of a step to be read and hashed."""
+    path = tmp_path / "x"
+    packed = zlib.compressobj(0, wbits=-15)
+    path.write_bytes(packed.compress(bytes(20 * PIECE)) + packed.flush())
+    read = []
+    with Source(path, read.append, threads=False) as source:
+        blocks = decoded(Inflate(), source, Problems(), "")
+        assert 0 < len(next(blocks)) <= FIRST
+        assert read == [FIRST]
+        next(blocks)
+        assert read == [FIRST, 3 * FIRST]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from checks.engine.rat import Type
-from checks.engine.rat.documents import is_note, is_text
+from checks.engine.rat import Type, documents
+from checks.engine.rat.documents import is_note, is_text, type_of
 from tests.checks.engine.rat.test_read import NOTICE2, URL, first
 
 
@@ -94,3 +94,17 @@ def test_text_has_less_than_two_control_characters_in_a_hundred(code):
     sign = bytes((code,))
     assert is_text(sign + b"a" * 99)
     assert is_text(sign * 2 + b"a" * 98) is not is_control
+
+
+@pytest.mark.parametrize("ext", ["c", "C", "txt", "json", "md", "sql", "license", "unheard"])
+@pytest.mark.parametrize(
+    "begin",
+    [
+        *(b"int x;", b"#!/bin/sh\n", b"# x", b"PK\x03\x04", b"From: x", b"F", b"<?xml ?><rss>"),
+        *(b" <a>", b"\xef\xbb\xbf<html>", b"\xff\xfe", b"x" * 257 + b"ustar", b""),
+    ],
+)
+def test_what_is_told_quickly_is_what_a_closer_look_says(monkeypatch, ext, begin):
+    quickly = type_of(f"x.{ext}", begin)
+    monkeypatch.setattr(documents, "_PLAIN", frozenset())
+    assert type_of(f"x.{ext}", begin) is quickly

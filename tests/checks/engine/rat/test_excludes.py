@@ -100,3 +100,28 @@ def test_patterns_without_end_cost_a_bounded_time():
 def test_patterns_beyond_the_limit_are_told():
     patterns, ignored = parse("x\n" * (excludes.MAX_PATTERNS + 3))
     assert (len(patterns), len(ignored)) == (excludes.MAX_PATTERNS, 3)
+
+
+@pytest.mark.parametrize("base", ["", "r/"])
+@pytest.mark.parametrize("lines", ["", "*.java\nout/"])
+@pytest.mark.parametrize("extended", [True, False])
+def test_all_at_once_are_kept_as_each_by_itself(base, lines, extended):
+    names = [
+        "a.java",
+        "a.c",
+        "a.min.js",
+        "a~",
+        ".x",
+        "core",
+        "b.bak",
+        "#c#",
+        ".rat-excludes",
+        "TAGS",
+        "é",
+    ]
+    below = [folder + name for folder in ("", "src/", "out/", "target/", ".git/") for name in names]
+    asked = Exclusions(parse(lines)[0], extended=extended)
+    expected = [base + path for path in below if path not in asked]
+    at_once = Exclusions(parse(lines)[0], extended=extended)
+    assert list(at_once.kept((base + path for path in below), base)) == expected
+    assert 0 < len(expected) < len(below)
